@@ -1,0 +1,61 @@
+# Everything a contributor runs. Paths stay relative, so that a checkout whose own path has a
+# space or a non-ASCII letter works; tools run as `python -m`, so that none depends on PATH.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+BOOK := _build/html/index.html
+NOTEBOOKS := notebooks
+
+.PHONY: help env book test quick refresh bounds bench lab lint lock
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+# The environment carries a copy of the lock it was made from. The comparison is by content: a
+# second call installs nothing, a changed lock installs everything anew.
+env:  ## make the environment .venv from requirements.lock, if it is not there already
+	@cmp -s requirements.lock .venv/requirements.lock || { \
+	  set -e; \
+	  $(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This book needs Python 3.11, 3.12 or 3.13; $(PYTHON) is %d.%d. Try: make PYTHON=python3.12" % v)'; \
+	  echo "Installing the locked packages into .venv (once, some minutes)"; \
+	  rm -rf .venv; \
+	  $(PYTHON) -m venv .venv; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	  cp requirements.lock .venv/requirements.lock; \
+	}
+
+# --all reads every page again: Sphinx repeats no warning of a page that it does not re-read, and
+# an incremental build after a failed one would end 0.
+book: env  ## render the book to _build/html from the notebooks' committed outputs
+	@rm -rf _build/html
+	@$(PY) -m jupyter_book build . --all --warningiserror --nitpick --keep-going --quiet
+	@echo "The book: $(BOOK)"
+
+test: lint book  ## everything: lint, book, unit tests, rules, rendered pages, every notebook
+	@$(PY) -m pytest tests $(NOTEBOOKS) --nbval
+
+quick: lint  ## daily work: lint, unit tests, rules, and the notebooks that have not passed yet
+	@$(PY) -m pytest tests $(NOTEBOOKS) --nbval --quick
+
+lint: env
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m codespell_lib
+
+refresh: env  ## execute the notebooks whose outputs are stale, and no others
+	@$(PY) -m tools.refresh
+
+bounds: env  ## run notebooks under five seeds and record the range of their trained numbers
+	@$(PY) -m tools.bounds $(ONLY)
+
+bench: env  ## speed of the networks side by side on this machine
+	@$(PY) -m tools.bench
+
+lab: env  ## open the notebooks in JupyterLab
+	@$(PY) -m jupyterlab $(NOTEBOOKS)
+
+lock:  ## resolve pyproject.toml anew into requirements.lock (needs uv)
+	@uv pip compile pyproject.toml --extra book --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade -o requirements.lock

@@ -1,0 +1,23 @@
+"""What every notebook of the book imports. One small module per topic, read from left to right:
+
+data -> networks -> losses -> training -> callbacks -> plotting -> notebook
+"""
+
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+if "ipykernel.kernelapp" in sys.modules:
+    # While it is imported, TensorFlow's C++ part writes lines with times and process numbers
+    # straight to file descriptor 2, whatever the log level. In a notebook they would be output,
+    # different each time; so the first import happens here, with that descriptor closed.
+    _stderr = os.dup(2)
+    _null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(_null, 2)
+    try:
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(_stderr, 2)
+        os.close(_stderr)
+        os.close(_null)

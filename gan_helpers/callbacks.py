@@ -1,0 +1,104 @@
+"""What watches a training run of a `GAN`: sample grids, a history file, a stop for NaN."""
+
+import json
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from gan_helpers.files import write_atomically
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Keep the images of the same latent vectors over time, so that pictures can be compared.
+
+    Taken before the first step, after each epoch, and after the steps in `at_steps`, with the
+    generator in inference mode.
+
+    Args:
+        latent: fixed latent vectors, shape (n, latent_dim).
+        at_steps: numbers of steps, counted from the start of training, for further pictures.
+        writer: called with (step, images) for each picture, to store it somewhere.
+
+    Attributes:
+        steps: the number of steps after which each picture was taken.
+        images: float32 arrays of shape (n, height, width, channels), -1 to 1, one per picture.
+    """
+
+    def __init__(
+        self,
+        latent: np.ndarray,
+        *,
+        at_steps: Iterable[int] = (),
+        writer: Callable[[int, np.ndarray], None] | None = None,
+    ):
+        super().__init__()
+        self.latent = latent
+        self.at_steps = set(at_steps)
+        self.writer = writer
+        self.steps: list[int] = []
+        self.images: list[np.ndarray] = []
+
+    def on_train_begin(self, logs=None):
+        self._take()
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.generator_optimizer.iterations) in self.at_steps:
+            self._take()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._take()
+
+    def _take(self):
+        step = int(self.model.generator_optimizer.iterations)
+        if step in self.steps:
+            return
+        images = keras.ops.convert_to_numpy(self.model(self.latent, training=False))
+        self.steps.append(step)
+        self.images.append(images)
+        if self.writer:
+            self.writer(step, images)
+
+
+class HistoryFile(keras.callbacks.Callback):
+    """Write every metric of every epoch to a JSON file while training goes on.
+
+    The file holds a list with one object per epoch: `epoch` (from 0), `step` (steps so far) and
+    the metrics by name. It is replaced as a whole after each epoch, never left half-written. A
+    model that has been trained before goes on after the rows up to its step; a new one starts the
+    file anew.
+    """
+
+    def __init__(self, path: Path | str):
+        super().__init__()
+        self.path = Path(path)
+        self.rows: list[dict] = []
+
+    def on_train_begin(self, logs=None):
+        step = int(self.model.generator_optimizer.iterations)
+        rows = json.loads(self.path.read_text("utf-8")) if step and self.path.exists() else []
+        self.rows = [row for row in rows if row["step"] <= step]
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.generator_optimizer.iterations)
+        metrics = {name: float(value) for name, value in logs.items()}
+        self.rows.append({"epoch": epoch, "step": step} | metrics)
+        write_atomically(self.path, json.dumps(self.rows, indent=1) + "\n")
+
+
+class StopOnNonFinite(keras.callbacks.Callback):
+    """End training with a FloatingPointError, and say where, when a metric is NaN or infinite."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in (logs or {}).items():
+            if not math.isfinite(float(value)):
+                raise FloatingPointError(
+                    f"Training stopped: {name} is {float(value)} in epoch {self.epoch + 1}, step "
+                    f"{batch + 1}. The weights hold no use from here on; a lower learning rate is "
+                    "the first thing to try."
+                )

@@ -1,0 +1,124 @@
+"""The generators and discriminators of chapter 5, for images of 28 by 28 pixels.
+
+A generator maps latent vectors (n, latent_dim) to images (n, 28, 28, 1) from -1 to 1; a
+discriminator maps such images to one logit each, (n, 1).
+"""
+
+import math
+
+import keras
+from keras import layers
+
+IMAGE_SHAPE = (28, 28, 1)
+
+
+def _check_latent_dim(latent_dim: int) -> None:
+    if not isinstance(latent_dim, int) or latent_dim < 1:
+        raise ValueError(f"latent_dim must be an integer, at least 1; given {latent_dim!r}.")
+
+
+def source_generator(latent_dim: int = 100) -> keras.Model:
+    """The generator of the text that this book mirrors: 2,330,944 parameters at 100 latent units.
+
+    Kernel 5, one hidden layer at 7x7 and one at 14x14. Layer for layer the network of TensorFlow's
+    DCGAN tutorial; LeakyReLU's slope 0.3 is the default that both rely on.
+    """
+    _check_latent_dim(latent_dim)
+    return keras.Sequential(
+        [
+            keras.Input((latent_dim,)),
+            layers.Dense(7 * 7 * 256, use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.3),
+            layers.Reshape((7, 7, 256)),
+            layers.Conv2DTranspose(128, 5, strides=1, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.3),
+            layers.Conv2DTranspose(64, 5, strides=2, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.3),
+            layers.Conv2DTranspose(
+                1, 5, strides=2, padding="same", use_bias=False, activation="tanh"
+            ),
+        ],
+        name="source_generator",
+    )
+
+
+def source_discriminator() -> keras.Model:
+    """The discriminator of the text that this book mirrors: 212,865 parameters, one logit."""
+    return keras.Sequential(
+        [
+            keras.Input(IMAGE_SHAPE),
+            layers.Conv2D(64, 5, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.3),
+            layers.Dropout(0.3),
+            layers.Conv2D(128, 5, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.3),
+            layers.Dropout(0.3),
+            layers.Flatten(),
+            layers.Dense(1),
+        ],
+        name="source_discriminator",
+    )
+
+
+def compact_generator(latent_dim: int = 64) -> keras.Model:
+    """The notebooks' default generator: about a fifteenth of the source's work for an image.
+
+    Kernel 4 at stride 2, so that every output pixel is fed by equally many inputs (no
+    checkerboard); slope 0.2 as in DCGAN (Radford et al. 2015).
+    """
+    _check_latent_dim(latent_dim)
+    return keras.Sequential(
+        [
+            keras.Input((latent_dim,)),
+            layers.Dense(7 * 7 * 64, use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Reshape((7, 7, 64)),
+            layers.Conv2DTranspose(32, 4, strides=2, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="tanh"),
+        ],
+        name="compact_generator",
+    )
+
+
+def compact_discriminator() -> keras.Model:
+    """The notebooks' default discriminator: two strided convolutions, dropout, one logit."""
+    return keras.Sequential(
+        [
+            keras.Input(IMAGE_SHAPE),
+            layers.Conv2D(32, 4, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Conv2D(64, 4, strides=2, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(1),
+        ],
+        name="compact_discriminator",
+    )
+
+
+def layer_multiply_adds(layer: keras.Layer) -> int:
+    """Multiplications, each with its addition, that one image costs this layer going forward.
+
+    Counts the matrix products of dense layers and convolutions; the rest, element by element, is
+    small beside them and counts as 0.
+    """
+    if isinstance(layer, layers.Dense):
+        return layer.kernel.shape[0] * layer.kernel.shape[1]
+    if isinstance(layer, layers.Conv2D | layers.Conv2DTranspose):
+        # A convolution applies its kernel once per output place, a transposed one per input place.
+        transposed = isinstance(layer, layers.Conv2DTranspose)
+        _, height, width, _ = layer.input.shape if transposed else layer.output.shape
+        return height * width * math.prod(layer.kernel.shape)
+    return 0
+
+
+def multiply_adds(model: keras.Model) -> int:
+    """The sum of `layer_multiply_adds` over a model's layers."""
+    return sum(layer_multiply_adds(layer) for layer in model.layers)

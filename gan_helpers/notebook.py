@@ -1,0 +1,124 @@
+"""Evidence in notebooks: numbers that are shown, held against what is known, and quoted in pages.
+
+Three kinds of number, one function for each (book/testing.md):
+
+- `Bounds.check`: depends on training; five recorded seeds say how far it may go.
+- `check_close`: theory gives the value; the tolerance is stated.
+- `show_measured`: a time or a speed of this machine; shown, never compared.
+
+Numbers that are the same everywhere are simply printed, and nbval compares them.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from IPython import get_ipython
+from IPython.display import display
+
+BOUNDS_FOLDER = Path(__file__).parent / "assets" / "bounds"
+RECORD = "GAN_BOOK_RECORD"  # set by tools/bounds.py: a file to add the values to
+TESTED = ("PYTEST_CURRENT_TEST", "GAN_BOOK_REFRESH")  # set by pytest, by tools/refresh.py
+
+
+def live() -> bool:
+    """Whether a person runs this notebook, rather than a test or `make refresh`.
+
+    Where a person does, Keras shows its progress bar (`fit(..., verbose=live())`), and a number
+    outside its bounds is reported but stops nothing: whoever edits a cell wants to see what
+    happens.
+    """
+    return not any(name in os.environ for name in (*TESTED, RECORD))
+
+
+def glue(name: str, value: float) -> None:
+    """Store a number in the notebook's outputs, where pages of the book can quote it.
+
+    What `myst_nb.glue` does, without that import, so that notebooks run where the book is not
+    installed. A page writes {glue:text}`../notebooks/NOTEBOOK.ipynb::NAME:.1f`.
+    """
+    if get_ipython() is None:
+        return
+    prefix = "application/papermill.record/"
+    metadata = {"scrapbook": {"name": name, "mime_prefix": prefix}}
+    display({prefix + "text/plain": repr(value)}, raw=True, metadata=metadata)
+
+
+def show_measured(name: str, value: float, unit: str, digits: int = 1) -> None:
+    """Print and glue a time or a speed. It says so: no test compares it."""
+    print(f"{name}: {value:.{digits}f} {unit} on this machine")
+    glue(name, float(value))
+
+
+def check_close(
+    name: str, value: float, theory: float, *, tolerance: float, digits: int = 3
+) -> None:
+    """Print and glue a number beside the value that theory gives; AssertionError if they differ.
+
+    Args:
+        name: what the number is; also the name to quote it by.
+        value: the measured number.
+        theory: what it should be.
+        tolerance: the largest difference allowed, printed with it.
+        digits: decimals to print.
+    """
+    value, theory = float(value), float(theory)
+    print(f"{name}: {value:.{digits}f} (theory {theory:.{digits}f}, tolerance {tolerance:g})")
+    glue(name, value)
+    if not abs(value - theory) <= tolerance:
+        _outside(f"{name} is {value:g}; theory says {theory:g}, give or take {tolerance:g}.")
+
+
+class Bounds:
+    """The bounds of one notebook's trained numbers, recorded by `make bounds` under five seeds.
+
+    Args:
+        notebook: the notebook's name without its ending.
+    """
+
+    def __init__(self, notebook: str):
+        self.path = BOUNDS_FOLDER / f"{notebook}.json"
+        self.recorded = json.loads(self.path.read_text("utf-8")) if self.path.exists() else {}
+
+    def check(self, name: str, value: float, *, least_width: float, digits: int = 2) -> None:
+        """Print and glue a trained number beside its bounds; AssertionError if it lies outside.
+
+        The bounds are the range of the recorded values, widened on each side by its own length,
+        or by `least_width` if that is more.
+
+        Args:
+            name: what the number is; also the name to quote it by.
+            value: the number, from this run.
+            least_width: in the number's own unit, how far beyond the recorded range is still
+                nothing to worry about.
+            digits: decimals to print.
+        """
+        value = float(value)
+        glue(name, value)
+        if RECORD in os.environ:
+            with open(os.environ[RECORD], "a", encoding="utf-8") as file:
+                file.write(json.dumps([name, value]) + "\n")
+            return
+        if name not in self.recorded:
+            _outside(f"{name} has no recorded bounds in {self.path.name}; {value:g} here.")
+            return
+        low, high = min(self.recorded[name]), max(self.recorded[name])
+        margin = max(high - low, least_width)
+        lowest, highest = low - margin, high + margin
+        number = f"{{:.{digits}f}}".format
+        print(
+            f"{name}: {number(value)} (recorded seeds: {number(low)} to {number(high)}; "
+            f"allowed: {number(lowest)} to {number(highest)})"
+        )
+        if not lowest <= value <= highest:
+            _outside(f"{name} is {value:g}, outside its bounds {lowest:g} to {highest:g}.")
+
+
+def _outside(problem: str) -> None:
+    if live():
+        print(f"Not as in the book: {problem} Expected if you changed something above.")
+        return
+    raise AssertionError(
+        f"{problem} If the change is meant, record new bounds with `make bounds`, then "
+        "`make refresh`; if not, something that this number depends on has broken."
+    )

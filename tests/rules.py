@@ -1,0 +1,210 @@
+"""The rules that notebooks, prose and rendered pages must keep. Each gives a list of problems.
+
+A problem says what is wrong and what to do. tests/test_rules.py holds each rule against a small
+bad example; test_notebooks.py and test_pages.py hold the book against the rules.
+"""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+from bs4 import BeautifulSoup
+
+from tools.fingerprint import code_cells, stale_reasons
+
+MAX_NOTEBOOK_BYTES = 400_000
+ABSOLUTE_PATH = re.compile(r"/(?:home|Users|root|tmp|work|mnt|opt|var|usr)/\w|\b[A-Z]:\\\w")
+EVIDENCE_LINE = re.compile(r"; allowed: .*\)$|, tolerance .*\)$| on this machine$")
+
+# -- notebooks: rule(notebook) -----------------------------------------------------------------
+
+
+def fresh_outputs(notebook: nbformat.NotebookNode) -> list[str]:
+    return [f"{reason}: run `make refresh`" for reason in stale_reasons(notebook)]
+
+
+def executed_in_order(notebook: nbformat.NotebookNode) -> list[str]:
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    if counts == list(range(1, len(counts) + 1)):
+        return []
+    return [f"execution counts are {counts}, not 1, 2, 3...: nbval skips cells without: refresh"]
+
+
+def no_errors(notebook: nbformat.NotebookNode) -> list[str]:
+    """An error that a notebook means to show is caught and printed."""
+    return [
+        f"cell {cell.execution_count} shows an error or writes to stderr: {str(out)[:200]}"
+        for cell in code_cells(notebook)
+        for out in cell.outputs
+        if out.output_type == "error" or out.get("name") == "stderr"
+    ]
+
+
+def no_absolute_paths(notebook: nbformat.NotebookNode) -> list[str]:
+    texts = [
+        str(text) for cell in notebook.cells for text in (cell.source, cell.get("outputs", ""))
+    ]
+    found = [match.group() for text in texts for match in ABSOLUTE_PATH.finditer(text)]
+    return [f"a path of one machine, {path}...: write it relative" for path in found]
+
+
+def seeded(notebook: nbformat.NotebookNode) -> list[str]:
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    if re.search(r"^SEED = \d+$", code, re.MULTILINE) and "set_random_seed(SEED)" in code:
+        return []
+    return ["no seed: the first cells need `SEED = 42` and `keras.utils.set_random_seed(SEED)`"]
+
+
+def trained_numbers_bounded(notebook: nbformat.NotebookNode) -> list[str]:
+    """Outputs that nbval may ignore consist of numbers that the cell itself checks."""
+    problems = []
+    for cell in code_cells(notebook):
+        place, tags = f"cell {cell.execution_count}", cell.metadata.get("tags", [])
+        if "nbval-skip" in tags or re.search(r"# *NBVAL_(IGNORE|SKIP)", cell.source):
+            problems.append(f"{place}: only the tag nbval-ignore-output may relax the comparison")
+        if "nbval-ignore-output" not in tags:
+            continue
+        if not re.search(r"\.check\(|check_close\(|show_measured\(", cell.source):
+            problems.append(
+                f"{place} is tagged nbval-ignore-output but asserts nothing: show its numbers "
+                "with Bounds.check or check_close, or remove the tag"
+            )
+        lines = "".join(out.get("text", "") for out in cell.outputs).splitlines()
+        problems += [
+            f"{place} prints a number that nothing checks: {line!r}: use Bounds.check, "
+            "check_close or (times) show_measured"
+            for line in lines
+            if re.search(r"\d", line) and not EVIDENCE_LINE.search(line)
+        ]
+    return problems
+
+
+def figures_described(notebook: nbformat.NotebookNode) -> list[str]:
+    problems = []
+    for cell in code_cells(notebook):
+        pictures = sum("image/png" in out.get("data", {}) for out in cell.outputs)
+        if not pictures:
+            continue
+        place, mystnb = f"cell {cell.execution_count}", cell.metadata.get("mystnb", {})
+        if pictures > 1:
+            problems.append(f"{place} draws {pictures} figures; one each, for one alt text each")
+        if len(mystnb.get("image", {}).get("alt", "")) < 30:
+            problems.append(f"{place}: say in its metadata mystnb.image.alt what the figure shows")
+        figure = mystnb.get("figure", {})
+        if not figure.get("caption") or not figure.get("name"):
+            problems.append(f"{place}: its metadata mystnb.figure needs a caption and a name")
+    return problems
+
+
+def exercises_solved(notebook: nbformat.NotebookNode) -> list[str]:
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    exercises = re.findall(r"{exercise}[^\n]*\n:label: (\S+)", prose)
+    solutions = re.findall(r"{solution-start} (\S+)", prose)
+    if len(exercises) >= 3 and exercises == solutions:
+        return []
+    return [f"needs three exercises or more, each solved: has {exercises}, solved {solutions}"]
+
+
+NOTEBOOK_RULES = [
+    fresh_outputs,
+    executed_in_order,
+    no_errors,
+    no_absolute_paths,
+    seeded,
+    trained_numbers_bounded,
+    figures_described,
+    exercises_solved,
+]
+
+# -- prose: rule(markdown) ---------------------------------------------------------------------
+
+NOT_PROSE = re.compile(
+    r"^(`{3,}|~{3,}).*?^\1 *$"  # fenced blocks, unless they are admonitions (see below)
+    r"|\$\$.*?\$\$|\$[^$]+\$"  # formulas
+    r"|`[^`]+`"  # code, and the content of roles such as {cite}`...`
+    r"|\]\([^)]*\)|<[^>]+>"  # link targets
+    r"|^% source: [^\n]*\n(?:[^\n]+\n?)+",  # a paragraph under a line that names its source
+    re.MULTILINE | re.DOTALL,
+)
+FENCED_ADMONITION = re.compile(r"^`{3,}\{(?:admonition|note|tip|warning|important)\}", re.MULTILINE)
+TYPED_NUMBER = re.compile(
+    r"\d+[.,]\d+|\d+ ?(?:%|percent)|\d+ ?(?:ms|s|sec|seconds?|min|minutes?|h|hours?)\b"
+)
+
+
+def no_typed_numbers(markdown: str) -> list[str]:
+    """Measured numbers come from a cell by glue; others stand in code, formulas, or name a source.
+
+    Admonitions are prose too: write them with colon fences, or their content counts as code.
+    """
+    if FENCED_ADMONITION.search(markdown):
+        return ["write admonitions with ::: fences, so that their text is read as prose"]
+    return [
+        f"typed number {match.group()!r}: glue it from a notebook, or put a line "
+        "`% source: ...` above its paragraph"
+        for match in TYPED_NUMBER.finditer(NOT_PROSE.sub(" ", markdown))
+    ]
+
+
+# -- rendered pages: rule(html, file) ----------------------------------------------------------
+
+ASSET_ATTRIBUTES = {"script": "src", "img": "src", "iframe": "src", "source": "src", "embed": "src"}
+ASSET_LINKS = {"stylesheet", "icon", "shortcut", "preload", "modulepreload", "prefetch", "manifest"}
+REMOTE = re.compile(r"^(?:https?:)?//")
+REMOTE_IN_CSS = re.compile(r"(?:url\(\s*|@import\s+)['\"]?(?:https?:)?//[^'\")]+")
+
+
+def no_remote_assets(html: BeautifulSoup, file: Path) -> list[str]:
+    addresses = [
+        tag.get(attribute, "")
+        for name, attribute in ASSET_ATTRIBUTES.items()
+        for tag in html.find_all(name)
+    ]
+    addresses += [
+        tag.get("href", "") for tag in html.find_all("link") if ASSET_LINKS & set(tag["rel"])
+    ]
+    styles = [tag.get_text() for tag in html.find_all("style")]
+    return [
+        f"loads {address} from another host: put a copy into book/assets"
+        for address in [*filter(REMOTE.match, addresses), *remote_in_css("\n".join(styles))]
+    ]
+
+
+def remote_in_css(css: str) -> list[str]:
+    return REMOTE_IN_CSS.findall(css)
+
+
+def images_described(html: BeautifulSoup, file: Path) -> list[str]:
+    problems = []
+    for image in html.select("article img"):
+        name, alt = Path(image["src"]).name, image.get("alt", "")
+        if not alt or Path(name).stem in alt or len(alt) < 30:
+            problems.append(f"image {name} has no alt text that describes it (mystnb.image.alt)")
+        figure = image.find_parent("figure")
+        if not figure or not figure.select_one("figcaption .caption-number"):
+            problems.append(f"image {name} has no numbered caption (mystnb.figure)")
+    return problems
+
+
+def links_lead_somewhere(html: BeautifulSoup, file: Path) -> list[str]:
+    problems = []
+    for tag in html.find_all("a", href=True):
+        address = urlsplit(tag["href"])
+        if address.scheme or address.netloc or tag["href"] == "#":
+            continue
+        target = file.parent / unquote(address.path) if address.path else file
+        if not target.exists():
+            problems.append(f"link to {tag['href']}, which does not exist")
+        elif address.fragment and target.suffix == ".html":
+            page = html if target == file else parsed(target)
+            if not page.find(id=unquote(address.fragment)):
+                problems.append(f"link to {tag['href']}: no such place on that page")
+    return problems
+
+
+def parsed(file: Path) -> BeautifulSoup:
+    return BeautifulSoup(file.read_text("utf-8"), "html.parser")
+
+
+PAGE_RULES = [no_remote_assets, images_described, links_lead_somewhere]

@@ -1,0 +1,68 @@
+import keras
+import numpy as np
+import pytest
+
+from gan_helpers import networks
+
+PAIRS = {
+    "source": (networks.source_generator, networks.source_discriminator),
+    "compact": (networks.compact_generator, networks.compact_discriminator),
+}
+
+
+def test_source_networks_have_the_source_s_shapes_and_sizes():
+    generator, discriminator = networks.source_generator(), networks.source_discriminator()
+    assert generator.count_params() == 2_330_944
+    assert discriminator.count_params() == 212_865
+    assert [layer.output.shape[1:] for layer in generator.layers][::3] == [
+        (12544,),
+        (7, 7, 256),
+        (7, 7, 128),
+        (14, 14, 64),
+    ]
+    shapes = [layer.output.shape[1:] for layer in discriminator.layers]
+    assert (14, 14, 64) in shapes and (7, 7, 128) in shapes
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_networks_fit_each_other(pair):
+    make_generator, make_discriminator = PAIRS[pair]
+    generator, discriminator = make_generator(latent_dim=7), make_discriminator()
+    latent = np.random.default_rng(0).normal(size=(5, 7))
+    images = keras.ops.convert_to_numpy(generator(latent))
+    assert images.shape == (5, 28, 28, 1)
+    assert -1 <= images.min() < 0 < images.max() <= 1
+    assert discriminator(images).shape == (5, 1)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_discriminator_gives_a_logit_and_has_no_batch_normalisation(pair):
+    discriminator = PAIRS[pair][1]()
+    assert discriminator.layers[-1].activation is keras.activations.linear
+    kinds = {type(layer) for layer in discriminator.layers}
+    assert keras.layers.BatchNormalization not in kinds
+
+
+@pytest.mark.parametrize("latent_dim", [0, -1, 2.5])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_latent_dim_must_be_a_positive_integer(pair, latent_dim):
+    with pytest.raises(ValueError, match="at least 1; given"):
+        PAIRS[pair][0](latent_dim)
+
+
+def test_compact_pair_needs_a_fifth_of_the_work_or_less():
+    source = sum(networks.multiply_adds(make()) for make in PAIRS["source"])
+    compact = sum(networks.multiply_adds(make()) for make in PAIRS["compact"])
+    assert compact * 5 <= source
+
+
+def test_multiply_adds_of_known_layers():
+    layers = keras.layers
+    convolution = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(5, 3, padding="same")])
+    assert networks.multiply_adds(convolution) == 8 * 8 * 5 * 3 * 3 * 3
+    transposed = keras.Sequential(
+        [keras.Input((8, 8, 3)), layers.Conv2DTranspose(5, 4, strides=2, padding="same")]
+    )
+    assert networks.multiply_adds(transposed) == 8 * 8 * 3 * 4 * 4 * 5
+    dense = keras.Sequential([keras.Input((7,)), layers.Dense(9), layers.LeakyReLU()])
+    assert networks.multiply_adds(dense) == 63

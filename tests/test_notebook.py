@@ -1,0 +1,78 @@
+import json
+
+import pytest
+
+from gan_helpers import notebook
+from gan_helpers.notebook import Bounds, check_close, live, show_measured
+
+
+@pytest.fixture
+def bounds(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebook, "BOUNDS_FOLDER", tmp_path)
+    recorded = {"loss": [1.0, 1.2, 1.1], "steady": [5.0, 5.0]}
+    (tmp_path / "some.json").write_text(json.dumps(recorded))
+    return Bounds("some")
+
+
+@pytest.fixture
+def reader(monkeypatch):
+    """A person's own session; pytest itself marks every test of its own."""
+    monkeypatch.setattr(notebook, "TESTED", ())
+
+
+@pytest.mark.parametrize("value", [0.81, 1.0, 1.2, 1.39])
+def test_values_within_the_widened_range_pass(bounds, value, capsys):
+    bounds.check("loss", value, least_width=0.1)
+    assert capsys.readouterr().out == (
+        f"loss: {value:.2f} (recorded seeds: 1.00 to 1.20; allowed: 0.80 to 1.40)\n"
+    )
+
+
+@pytest.mark.parametrize("value", [0.79, 1.41, float("nan"), float("inf")])
+def test_values_outside_fail_with_name_value_and_bounds(bounds, value):
+    with pytest.raises(
+        AssertionError, match=rf"loss is {value:g}, outside its bounds 0\.8 to 1\.4"
+    ):
+        bounds.check("loss", value, least_width=0.1)
+
+
+def test_least_width_holds_where_seeds_agree(bounds):
+    bounds.check("steady", 5.4, least_width=0.5)
+    with pytest.raises(AssertionError, match="make bounds"):
+        bounds.check("steady", 5.6, least_width=0.5)
+
+
+def test_number_without_recorded_bounds_fails(bounds):
+    with pytest.raises(AssertionError, match="no recorded bounds"):
+        bounds.check("new", 1.0, least_width=1.0)
+
+
+def test_reader_is_told_but_not_stopped(bounds, reader, capsys):
+    bounds.check("loss", 9.0, least_width=0.1)
+    assert "outside its bounds" in capsys.readouterr().out
+    assert live()
+
+
+def test_tests_are_not_live():
+    assert not live()
+
+
+def test_recording_writes_the_values_down(bounds, monkeypatch, tmp_path):
+    record = tmp_path / "values.jsonl"
+    monkeypatch.setenv(notebook.RECORD, str(record))
+    bounds.check("loss", 9.0, least_width=0.1)
+    assert json.loads(record.read_text()) == ["loss", 9.0]
+
+
+def test_check_close_holds_theory_against_measurement(capsys):
+    check_close("loss", 1.3861, 1.3863, tolerance=0.001, digits=3)
+    assert capsys.readouterr().out == "loss: 1.386 (theory 1.386, tolerance 0.001)\n"
+    with pytest.raises(AssertionError, match="theory says"):
+        check_close("loss", 1.39, 1.3863, tolerance=0.001)
+    with pytest.raises(AssertionError):
+        check_close("loss", float("nan"), 1.3863, tolerance=0.001)
+
+
+def test_measured_numbers_say_so(capsys):
+    show_measured("training", 12.34, "s")
+    assert capsys.readouterr().out == "training: 12.3 s on this machine\n"

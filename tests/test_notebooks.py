@@ -1,0 +1,48 @@
+"""Every notebook, and every page's source, keeps the rules."""
+
+import pytest
+
+from tests.rules import MAX_NOTEBOOK_BYTES, NOTEBOOK_RULES, no_typed_numbers
+from tools.fingerprint import ROOT, notebook_paths, read_notebook
+
+NOTEBOOKS = notebook_paths()
+PAGES = sorted((ROOT / "book").glob("*.md"))
+
+
+def name(value):
+    return getattr(value, "name", None) or value.__name__
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+@pytest.mark.parametrize("rule", NOTEBOOK_RULES, ids=name)
+def test_notebook_keeps_rule(path, rule):
+    problems = rule(read_notebook(path))
+    assert not problems, f"{path.name}:\n  " + "\n  ".join(problems)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_notebook_is_small(path):
+    size = path.stat().st_size
+    assert size <= MAX_NOTEBOOK_BYTES, f"{path.name} has {size} bytes; smaller or fewer figures"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_notebook_prose_has_no_typed_numbers(path):
+    cells = read_notebook(path).cells
+    problems = no_typed_numbers(
+        "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    )
+    assert not problems, f"{path.name}:\n  " + "\n  ".join(problems)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_page_has_no_typed_numbers(path):
+    problems = no_typed_numbers(path.read_text("utf-8"))
+    assert not problems, f"{path.name}:\n  " + "\n  ".join(problems)
+
+
+def test_every_notebook_and_page_is_in_the_table_of_contents():
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
+    files = [*NOTEBOOKS, *PAGES]
+    missing = [file.name for file in files if f"{file.parent.name}/{file.stem}\n" not in toc]
+    assert not missing, f"not in _toc.yml: {missing}"

@@ -1,0 +1,51 @@
+"""The rendered pages in _build/html keep the rules. `make book` makes them."""
+
+import pytest
+
+from tests.rules import PAGE_RULES, parsed, remote_in_css
+from tools.fingerprint import ROOT
+
+HTML = ROOT / "_build" / "html"
+PAGES = sorted(HTML.glob("*.html")) + sorted(HTML.glob("[!_]*/*.html"))
+MAX_PAGE_BYTES = 1_500_000
+
+
+@pytest.fixture(autouse=True)
+def built():
+    assert PAGES, "no rendered book in _build/html: run `make book`"
+
+
+def name(value):
+    return value.__name__ if callable(value) else value.relative_to(HTML).as_posix()
+
+
+@pytest.mark.parametrize("rule", PAGE_RULES, ids=name)
+@pytest.mark.parametrize("file", PAGES, ids=name)
+def test_page_keeps_rule(file, rule):
+    problems = rule(parsed(file), file)
+    assert not problems, f"{name(file)}:\n  " + "\n  ".join(problems)
+
+
+def test_style_sheets_load_nothing_from_other_hosts():
+    problems = {
+        name(file): found
+        for file in HTML.rglob("*.css")
+        if (found := remote_in_css(file.read_text("utf-8")))
+    }
+    assert not problems
+
+
+@pytest.mark.parametrize("file", PAGES, ids=name)
+def test_page_is_light(file):
+    images = {tag["src"] for tag in parsed(file).select("article img")}
+    size = file.stat().st_size + sum((file.parent / image).stat().st_size for image in images)
+    assert size <= MAX_PAGE_BYTES, f"{name(file)} and its images have {size} bytes"
+
+
+def test_mathematics_is_rendered_by_the_book_s_own_mathjax():
+    for file in PAGES:
+        page = parsed(file)
+        if page.select(".math"):
+            sources = [tag["src"] for tag in page.find_all("script", src=True)]
+            own = [file.parent / src for src in sources if "mathjax" in src]
+            assert own and all(script.exists() for script in own), name(file)

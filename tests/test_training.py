@@ -1,0 +1,278 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_helpers import networks
+from gan_helpers.training import GAN
+
+LATENT = 5
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (12, 28, 28, 1)).astype("float32")
+
+
+def small_networks(dropout_seed=None):
+    """A pair with everything that can go wrong: BatchNorm in the generator, two dropouts."""
+    layers = keras.layers
+    generator = keras.Sequential(
+        [
+            keras.Input((LATENT,)),
+            layers.Dense(49, use_bias=False),  # a bias before BatchNorm has no effect
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Reshape((7, 7, 1)),
+            layers.Conv2DTranspose(1, 4, strides=4, padding="same", activation="tanh"),
+        ]
+    )
+    discriminator = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(2, 4, strides=4),
+            layers.Dropout(0.3, seed=dropout_seed),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(1),
+        ]
+    )
+    return generator, discriminator
+
+
+def small_gan(seed=3, **compile_options) -> GAN:
+    keras.utils.set_random_seed(seed)
+    gan = GAN(*small_networks(), seed=seed)
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(1e-2),
+        discriminator_optimizer=keras.optimizers.Adam(1e-2),
+        **compile_options,
+    )
+    return gan
+
+
+def values(variables):
+    return [variable.numpy().copy() for variable in variables]
+
+
+def moved(before, variables) -> list[bool]:
+    return [
+        not np.array_equal(old, new) for old, new in zip(before, values(variables), strict=True)
+    ]
+
+
+def same_weights(one: GAN, other: GAN) -> bool:
+    pairs = zip(values(one.weights), values(other.weights), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+# -- who moves when ----------------------------------------------------------------------------
+
+
+def test_discriminator_step_moves_the_discriminator_and_only_averages_in_the_generator():
+    gan = small_gan()
+    discriminator = gan.discriminator.trainable_variables
+    generator, averages = gan.generator.trainable_variables, gan.generator.non_trainable_weights
+    before = values(discriminator), values(generator), values(averages)
+    gan.discriminator_step(tf.constant(IMAGES))
+    assert all(moved(before[0], discriminator))
+    assert not any(moved(before[1], generator))
+    assert len(averages) == 2 and all(moved(before[2], averages))
+
+
+def test_generator_step_moves_the_generator_with_its_averages_and_nothing_else():
+    gan = small_gan()
+    generator, averages = gan.generator.trainable_variables, gan.generator.non_trainable_weights
+    discriminator = gan.discriminator.weights
+    before = values(generator), values(averages), values(discriminator)
+    gan.generator_step(12)
+    assert all(moved(before[0], generator))
+    assert all(moved(before[1], averages))
+    assert not any(moved(before[2], discriminator))
+
+
+def test_generator_never_sees_real_images():
+    one, other = small_gan(), small_gan()
+    for gan, images in ((one, IMAGES), (other, -IMAGES)):
+        gan.discriminator_optimizer.learning_rate = 0.0
+        gan.fit(images, batch_size=12, verbose=0)
+    assert not any(moved(values(one.generator.weights), other.generator.weights))
+
+
+def test_both_steps_use_batch_statistics_and_evaluation_uses_moving_averages():
+    gan = small_gan()
+    modes = []
+    normalise = gan.generator.layers[1]
+    original = normalise.call
+    normalise.call = lambda x, training=None, **kwargs: (
+        modes.append(training) or original(x, training=training, **kwargs)
+    )
+    gan.discriminator_step(tf.constant(IMAGES))
+    gan.generator_step(4)
+    assert modes == [True, True]
+    gan.test_step(tf.constant(IMAGES))
+    gan(np.zeros((2, LATENT)))
+    assert modes == [True, True, False, False]
+
+
+def test_noise_is_fresh_for_each_sub_step():
+    gan = small_gan()
+    drawn = []
+    original = gan.sample_latent
+    gan.sample_latent = lambda n: drawn.append(original(n)) or drawn[-1]
+    gan.run_eagerly = True
+    gan.fit(IMAGES, batch_size=4, epochs=1, verbose=0)
+    assert len(drawn) == 6
+    assert len({noise.numpy().tobytes() for noise in drawn}) == 6
+
+
+# -- what is reported --------------------------------------------------------------------------
+
+
+def test_losses_and_accuracies_are_those_of_the_formulas():
+    gan = small_gan()
+    gan.discriminator.layers[-1].bias.assign([0.3])  # sigmoid(0.3) is 0.57: judged real
+    gan.discriminator.layers[-1].kernel.assign(tf.zeros_like(gan.discriminator.layers[-1].kernel))
+    result = gan.evaluate(IMAGES, verbose=0, return_dict=True)
+    assert result["accuracy_on_real"] == 1.0 and result["accuracy_on_fake"] == 0.0
+    d = 1 / (1 + np.exp(-0.3))
+    assert result["discriminator_loss"] == pytest.approx(-np.log(d) - np.log(1 - d), rel=1e-5)
+    assert result["generator_loss"] == pytest.approx(-np.log(d), rel=1e-5)
+
+
+def test_history_holds_means_over_the_epoch():
+    gan = small_gan(run_eagerly=True)
+    losses = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            losses.append(float(logs["generator_loss"]))
+
+    history = gan.fit(IMAGES, batch_size=4, verbose=0, callbacks=[Watch()]).history
+    assert set(history) == {
+        "discriminator_loss",
+        "generator_loss",
+        "accuracy_on_real",
+        "accuracy_on_fake",
+    }
+    # Keras gives running means, so the last one is the mean over the epoch; the first a value.
+    assert len(losses) == 3 and losses[-1] != losses[0]
+    assert history["generator_loss"] == [losses[-1]]
+
+
+# -- repeatability -----------------------------------------------------------------------------
+
+
+def test_two_seeded_runs_are_bit_identical_and_another_seed_differs():
+    one, other, different = small_gan(), small_gan(), small_gan(seed=4)
+    for gan in (one, other, different):
+        gan.fit(IMAGES, batch_size=4, epochs=3, verbose=0)
+    assert same_weights(one, other)
+    assert not same_weights(one, different)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".weights.h5"])
+def test_saving_loading_and_going_on_equals_not_stopping(tmp_path, ending):
+    through = small_gan()
+    through.fit(IMAGES, batch_size=4, epochs=4, verbose=0)
+
+    stopped = small_gan()
+    stopped.fit(IMAGES, batch_size=4, epochs=2, verbose=0)
+    path = tmp_path / f"gan{ending}"
+    if ending == ".keras":
+        stopped.save(path)
+        keras.utils.set_random_seed(99)  # a new process would have other random numbers
+        resumed = keras.models.load_model(path)
+    else:
+        stopped.save_weights(path)
+        resumed = small_gan()
+        resumed.load_weights(path)
+    assert same_weights(stopped, resumed)
+    resumed.fit(IMAGES, batch_size=4, initial_epoch=2, epochs=4, verbose=0)
+    assert same_weights(through, resumed)
+
+
+def test_evaluation_repeats_itself_and_does_not_disturb_training(tmp_path):
+    gan, undisturbed = small_gan(), small_gan()
+    for model in (gan, undisturbed):
+        model.fit(IMAGES, batch_size=4, epochs=1, verbose=0)
+    first = gan.evaluate(IMAGES, verbose=0)
+    assert first == gan.evaluate(IMAGES, verbose=0)
+    for model in (gan, undisturbed):
+        model.fit(IMAGES, batch_size=4, initial_epoch=1, epochs=2, verbose=0)
+    assert same_weights(gan, undisturbed)
+
+
+# -- what it accepts ---------------------------------------------------------------------------
+
+
+def test_datasets_and_validation_data_work():
+    gan = small_gan()
+    batches = tf.data.Dataset.from_tensor_slices(IMAGES).batch(5)
+    history = gan.fit(batches, epochs=2, validation_data=IMAGES, verbose=0).history
+    assert len(history["generator_loss"]) == 2 and len(history["val_generator_loss"]) == 2
+    assert len(gan.evaluate(batches, verbose=0)) == 4
+    assert gan.predict(np.zeros((3, LATENT)), verbose=0).shape == (3, 28, 28, 1)
+
+
+def test_loaded_model_is_compiled_and_gives_the_same_images(tmp_path):
+    gan = small_gan()
+    gan.fit(IMAGES, batch_size=4, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    latent = np.random.default_rng(1).normal(size=(4, LATENT))
+    np.testing.assert_array_equal(gan(latent), loaded(latent))
+    assert loaded.seed == gan.seed
+    assert int(loaded.generator_optimizer.iterations) == 3
+
+
+LABELS = np.arange(12)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"x": LABELS}, "These look like labels"),
+        ({"x": IMAGES, "y": LABELS}, "given labels"),
+        ({"x": IMAGES[:, :14]}, r"given shape \(12, 14, 28, 1\)"),
+        ({"x": (IMAGES + 1) / 2}, "Expected images from -1 to 1"),
+        ({"x": IMAGES * 127.5}, "Expected images from -1 to 1"),
+        ({"x": IMAGES, "batch_size": 13}, "number of images, 12; given 13"),
+        ({"x": IMAGES, "batch_size": 0}, "number of images, 12; given 0"),
+        ({"x": IMAGES, "shuffle": False}, "give a dataset"),
+        ({"x": tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(4)}, "Drop labels"),
+        ({"x": tf.data.Dataset.from_tensor_slices(IMAGES)}, r"given shape \(28, 28, 1\)"),
+        ({"x": tf.data.Dataset.from_tensor_slices(IMAGES / 2 + 0.5).batch(4)}, "from -1 to 1"),
+        ({"x": tf.data.Dataset.from_tensor_slices(IMAGES[:0]).batch(4)}, "no batch"),
+    ],
+)
+def test_fit_refuses_what_makes_no_sense(arguments, message):
+    gan = small_gan()
+    before = values(gan.weights)
+    with pytest.raises(ValueError, match=message):
+        gan.fit(**arguments, verbose=0)
+    assert not any(moved(before, gan.weights))
+
+
+def test_evaluate_refuses_the_same():
+    with pytest.raises(ValueError, match="given labels"):
+        small_gan().evaluate(IMAGES, LABELS)
+
+
+def test_networks_must_fit_each_other():
+    generator, discriminator = small_networks()
+    with pytest.raises(ValueError, match="discriminator expects"):
+        GAN(generator, keras.Sequential([keras.Input((32, 32, 1)), keras.layers.Flatten()]))
+    with pytest.raises(ValueError, match="one logit per image"):
+        GAN(generator, keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()]))
+    with pytest.raises(ValueError, match="same object twice"):
+        adam = keras.optimizers.Adam()
+        GAN(generator, discriminator).compile(
+            generator_optimizer=adam, discriminator_optimizer=adam
+        )
+
+
+def test_compact_pair_trains_without_error_under_xla_and_without():
+    for jit_compile in (True, False):
+        gan = GAN(networks.compact_generator(), networks.compact_discriminator(), seed=1)
+        gan.compile(
+            generator_optimizer="adam", discriminator_optimizer="adam", jit_compile=jit_compile
+        )
+        history = gan.fit(IMAGES, batch_size=6, verbose=0).history
+        assert np.isfinite([values[0] for values in history.values()]).all()

@@ -1,0 +1,54 @@
+"""Run notebooks under five seeds and record the range of their trained numbers.
+
+    python -m tools.bounds [NAME ...]
+
+Without names: every notebook that uses `Bounds`. The values go to gan_helpers/assets/bounds, one
+file per notebook; the seeds are others than the notebook's own.
+"""
+
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from gan_helpers.files import write_atomically
+from tools.execute import execute
+from tools.fingerprint import ROOT, code_cells, notebook_paths, read_notebook
+
+SEEDS = (1, 2, 3, 4, 5)
+SEED_LINE = re.compile(r"^SEED = \d+$", re.MULTILINE)
+FOLDER = ROOT / "gan_helpers" / "assets" / "bounds"
+
+
+def values_under(seed: int, path: Path) -> list[tuple[str, float]]:
+    """Names and values that `Bounds.check` is called with when the notebook runs with this seed."""
+    notebook = read_notebook(path)
+    for cell in code_cells(notebook):
+        cell.source = SEED_LINE.sub(f"SEED = {seed}", cell.source)
+    with tempfile.TemporaryDirectory() as folder:
+        record = Path(folder) / "values.jsonl"
+        os.environ["GAN_BOOK_RECORD"] = str(record)
+        execute(notebook)
+        return [json.loads(line) for line in record.read_text("utf-8").splitlines()]
+
+
+def main(names: list[str]) -> None:
+    for path in notebook_paths():
+        uses_bounds = any("Bounds(" in cell.source for cell in code_cells(read_notebook(path)))
+        if not uses_bounds or (names and path.stem not in names):
+            continue
+        recorded: dict[str, list[float]] = {}
+        for seed in SEEDS:
+            print(f"{path.stem}, seed {seed}", flush=True)
+            for name, value in values_under(seed, path):
+                recorded.setdefault(name, []).append(value)
+        for name, values in recorded.items():
+            print(f"  {name}: {min(values):g} to {max(values):g}")
+        FOLDER.mkdir(exist_ok=True)
+        write_atomically(FOLDER / f"{path.stem}.json", json.dumps(recorded, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,130 @@
+"""What a notebook's outputs depend on, and what they are, as short sums in its metadata.
+
+Code counts as its syntax tree without docstrings, so that mending a comment makes nothing stale.
+A notebook depends on its own code, on every gan_helpers module that it reaches through imports,
+on every file of gan_helpers/assets whose name or stem stands as a string in any of these, and on
+the pinned versions of the libraries that compute and draw.
+"""
+
+import ast
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+
+ROOT = Path(__file__).parent.parent
+KEY = "evidence"  # where the sums stand in a notebook's metadata
+LIBRARIES = ("tensorflow", "keras", "numpy", "matplotlib")
+
+
+def notebook_paths(root: Path = ROOT) -> list[Path]:
+    return sorted((root / "notebooks").glob("*.ipynb"))
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _sum(content: str | bytes) -> str:
+    content = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _without_docstrings(tree: ast.AST) -> ast.AST:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
+            ast.get_docstring(node, clean=False) is not None
+        ):
+            node.body = node.body[1:]
+    return tree
+
+
+def _write_out(node) -> str:
+    """A syntax tree as text that is the same under every Python version: no empty fields."""
+    if isinstance(node, list):
+        return "[" + ",".join(map(_write_out, node)) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
+    inner = ",".join(f"{name}={_write_out(value)}" for name, value in fields)
+    return f"{type(node).__name__}({inner})"
+
+
+def _imported_modules(tree: ast.AST) -> Iterator[str]:
+    """Names of gan_helpers modules that this code imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        yield from (name.split(".")[1] for name in names if name.startswith("gan_helpers."))
+
+
+def dependencies(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict[str, str]:
+    """Everything that this notebook's outputs depend on, by name, each with its sum or version."""
+    to_python = TransformerManager().transform_cell
+    own_code = "\n".join(to_python(cell.source) for cell in code_cells(notebook))
+    trees = {"its own code": _without_docstrings(ast.parse(own_code))}
+    waiting = ["__init__", *_imported_modules(trees["its own code"])]
+    while waiting:
+        name = f"gan_helpers/{waiting.pop()}.py"
+        if name not in trees and (root / name).exists():
+            trees[name] = _without_docstrings(ast.parse((root / name).read_text("utf-8")))
+            waiting.extend(_imported_modules(trees[name]))
+
+    strings = {
+        node.value
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assets = sorted((root / "gan_helpers" / "assets").rglob("*.*"))
+    reached = [file for file in assets if {file.name, file.stem} & strings]
+
+    lock = (root / "requirements.lock").read_text("utf-8")
+    versions = dict(re.findall(r"^([a-z-]+)==(\S+)", lock, flags=re.MULTILINE))
+    return (
+        {name: _sum(_write_out(tree)) for name, tree in sorted(trees.items())}
+        | {file.relative_to(root).as_posix(): _sum(file.read_bytes()) for file in reached}
+        | {name: versions[name] for name in LIBRARIES}
+    )
+
+
+def outputs_sum(notebook: nbformat.NotebookNode) -> str:
+    """The sum of all outputs, pictures included."""
+    outputs = [[cell.execution_count, cell.outputs] for cell in code_cells(notebook)]
+    return _sum(json.dumps(outputs, sort_keys=True))
+
+
+def evidence(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict:
+    """What `make refresh` stores in the metadata, for a notebook that has just been executed."""
+    return {
+        "depends_on": dependencies(notebook, root),
+        "outputs": outputs_sum(notebook),
+    }
+
+
+def stale_reasons(notebook: nbformat.NotebookNode, root: Path = ROOT) -> list[str]:
+    """Why the committed outputs are not those of this code; empty if they are."""
+    stored = notebook.metadata.get(KEY)
+    if not stored:
+        return ["it was never executed by `make refresh`"]
+    then, now = stored["depends_on"], dependencies(notebook, root)
+    reasons = [
+        f"{name} changed since its outputs were made"
+        for name in sorted(then.keys() | now.keys())
+        if then.get(name) != now.get(name)
+    ]
+    if stored["outputs"] != outputs_sum(notebook):
+        reasons.append("its outputs were altered since they were made")
+    return reasons
