@@ -30,7 +30,7 @@ env:  ## make the environment .venv from requirements.lock, if it is not there a
 # an incremental build after a failed one would end 0.
 book: env  ## render the book to _build/html from the notebooks' committed outputs
 	@rm -rf _build/html
-	@$(PY) -m jupyter_book build . --all --warningiserror --nitpick --keep-going --quiet
+	@$(PY) .venv/bin/jupyter-book build . --all --warningiserror --nitpick --keep-going --quiet
 	@echo "The book: $(BOOK)"
 
 test: lint book  ## everything: lint, book, unit tests, rules, rendered pages, every notebook

@@ -64,7 +64,7 @@ def source_discriminator() -> keras.Model:
 
 
 def compact_generator(latent_dim: int = 64) -> keras.Model:
-    """The notebooks' default generator: about a fifteenth of the source's work for an image.
+    """The notebooks' default generator: a small part of the source's work for an image.
 
     Kernel 4 at stride 2, so that every output pixel is fed by equally many inputs (no
     checkerboard); slope 0.2 as in DCGAN (Radford et al. 2015).
@@ -91,9 +91,9 @@ def compact_discriminator() -> keras.Model:
     return keras.Sequential(
         [
             keras.Input(IMAGE_SHAPE),
-            layers.Conv2D(32, 4, strides=2, padding="same"),
+            layers.Conv2D(24, 4, strides=2, padding="same"),
             layers.LeakyReLU(negative_slope=0.2),
-            layers.Conv2D(64, 4, strides=2, padding="same"),
+            layers.Conv2D(48, 4, strides=2, padding="same"),
             layers.LeakyReLU(negative_slope=0.2),
             layers.Flatten(),
             layers.Dropout(0.3),

@@ -10,11 +10,14 @@ Numbers that are the same everywhere are simply printed, and nbval compares them
 """
 
 import json
+import math
 import os
+from collections.abc import Iterable, Sequence
+from html import escape
 from pathlib import Path
 
 from IPython import get_ipython
-from IPython.display import display
+from IPython.display import HTML, display
 
 BOUNDS_FOLDER = Path(__file__).parent / "assets" / "bounds"
 RECORD = "GAN_BOOK_RECORD"  # set by tools/bounds.py: a file to add the values to
@@ -50,6 +53,21 @@ def show_measured(name: str, value: float, unit: str, digits: int = 1) -> None:
     glue(name, float(value))
 
 
+def show_table(header: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """Display rows as a table; numbers with thousands separators and to the right."""
+
+    def cell(value) -> str:
+        if isinstance(value, int):
+            return f'<td style="text-align: right">{value:,}</td>'
+        return f'<td style="text-align: left">{escape(str(value))}</td>'
+
+    head = "".join(
+        f'<th scope="col" style="text-align: left">{escape(name)}</th>' for name in header
+    )
+    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
+    display(HTML(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"))
+
+
 def check_close(
     name: str, value: float, theory: float, *, tolerance: float, digits: int = 3
 ) -> None:
@@ -80,17 +98,27 @@ class Bounds:
         self.path = BOUNDS_FOLDER / f"{notebook}.json"
         self.recorded = json.loads(self.path.read_text("utf-8")) if self.path.exists() else {}
 
-    def check(self, name: str, value: float, *, least_width: float, digits: int = 2) -> None:
+    def check(
+        self,
+        name: str,
+        value: float,
+        *,
+        least_width: float,
+        limits: tuple[float, float] = (-math.inf, math.inf),
+        digits: int = 2,
+    ) -> None:
         """Print and glue a trained number beside its bounds; AssertionError if it lies outside.
 
         The bounds are the range of the recorded values, widened on each side by its own length,
-        or by `least_width` if that is more.
+        or by `least_width` if that is more, and cut off at `limits`.
 
         Args:
             name: what the number is; also the name to quote it by.
             value: the number, from this run.
             least_width: in the number's own unit, how far beyond the recorded range is still
                 nothing to worry about.
+            limits: the least and the largest value that the number can have at all, such as 0
+                and 1 for a share.
             digits: decimals to print.
         """
         value = float(value)
@@ -104,7 +132,7 @@ class Bounds:
             return
         low, high = min(self.recorded[name]), max(self.recorded[name])
         margin = max(high - low, least_width)
-        lowest, highest = low - margin, high + margin
+        lowest, highest = max(low - margin, limits[0]), min(high + margin, limits[1])
         number = f"{{:.{digits}f}}".format
         print(
             f"{name}: {number(value)} (recorded seeds: {number(low)} to {number(high)}; "

@@ -34,6 +34,7 @@ def use_book_style() -> None:
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
+            "axes.axisbelow": True,
             "grid.color": "#dddddd",
             "grid.linewidth": 0.6,
             "lines.linewidth": 1.8,

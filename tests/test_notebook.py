@@ -42,6 +42,13 @@ def test_least_width_holds_where_seeds_agree(bounds):
         bounds.check("steady", 5.6, least_width=0.5)
 
 
+def test_bounds_end_at_the_limits(bounds, capsys):
+    bounds.check("loss", 1.0, least_width=5.0, limits=(0, 2))
+    assert "allowed: 0.00 to 2.00" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="outside its bounds 0 to 2"):
+        bounds.check("loss", 2.1, least_width=5.0, limits=(0, 2))
+
+
 def test_number_without_recorded_bounds_fails(bounds):
     with pytest.raises(AssertionError, match="no recorded bounds"):
         bounds.check("new", 1.0, least_width=1.0)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.rules import MAX_NOTEBOOK_BYTES, NOTEBOOK_RULES, no_typed_numbers
 from tools.fingerprint import ROOT, notebook_paths, read_notebook
+from tools.refresh import QUOTED, picture
 
 NOTEBOOKS = notebook_paths()
 PAGES = sorted((ROOT / "book").glob("*.md"))
@@ -46,3 +47,10 @@ def test_every_notebook_and_page_is_in_the_table_of_contents():
     files = [*NOTEBOOKS, *PAGES]
     missing = [file.name for file in files if f"{file.parent.name}/{file.stem}\n" not in toc]
     assert not missing, f"not in _toc.yml: {missing}"
+
+
+@pytest.mark.parametrize("place", QUOTED, ids=" ".join)
+def test_quoted_picture_is_the_notebook_s(place):
+    stem, figure = place
+    original = picture(read_notebook(ROOT / "notebooks" / f"{stem}.ipynb"), figure)
+    assert QUOTED[place].read_bytes() == original, "run `make refresh`, or undo the exchange"

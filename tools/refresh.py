@@ -26,6 +26,19 @@ from tools.fingerprint import (
     stale_reasons,
 )
 
+# Figures that a page or the README shows too, by notebook and figure name.
+QUOTED = {("ch05_training", "fig-training-film"): ROOT / "book" / "assets" / "film_strip.png"}
+
+
+def picture(notebook: nbformat.NotebookNode, name: str) -> bytes:
+    """The PNG file of the figure with this name."""
+    for cell in code_cells(notebook):
+        if cell.metadata.get("mystnb", {}).get("figure", {}).get("name") == name:
+            for out in cell.outputs:
+                if "image/png" in out.get("data", {}):
+                    return base64.b64decode(out.data["image/png"])
+    raise KeyError(f"no figure named {name}")
+
 
 def palette_png(png: str) -> str:
     """The same picture (base64 in, base64 out) with a palette of 256 colours: a third the size."""
@@ -73,6 +86,9 @@ def main() -> None:
         tidy(notebook)
         notebook.metadata[KEY] = evidence(notebook)
         write_atomically(path, nbformat.writes(notebook) + "\n")
+        for (stem, figure), file in QUOTED.items():
+            if stem == path.stem:
+                file.write_bytes(picture(notebook, figure))
         print(f"  executed in {time.perf_counter() - started:.0f} s", flush=True)
     print("All notebooks are fresh.")
 

@@ -1,0 +1,112 @@
+"""What makes a notebook stale, and what does not, on a small copy of the project."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from tools.fingerprint import KEY, evidence, stale_reasons
+
+MODULE = '''"""A module."""
+from gan_helpers import deeper
+
+def double(x):
+    """Twice x."""
+    return 2 * x  # the result
+'''
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A root with a package of three modules, one data file, a lock; and a fresh notebook."""
+    package = tmp_path / "gan_helpers"
+    (package / "assets").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "simple.py").write_text(MODULE)
+    (package / "deeper.py").write_text('FILE = "table.csv"\n')
+    (package / "unrelated.py").write_text("x = 1\n")
+    (package / "assets" / "table.csv").write_text("1,2\n")
+    (package / "assets" / "other.csv").write_text("1,2\n")
+    versions = "tensorflow==1\nkeras==2\nnumpy==3\nmatplotlib==4\nbleach==5\n"
+    (tmp_path / "requirements.lock").write_text(versions)
+    output = new_output("stream", name="stdout", text="4\n")
+    cell = new_code_cell(
+        "from gan_helpers.simple import double\nprint(double(2))",
+        execution_count=1,
+        outputs=[output],
+    )
+    notebook = new_notebook(cells=[cell])
+    notebook.metadata[KEY] = evidence(notebook, tmp_path)
+    return tmp_path, notebook
+
+
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_fresh_notebook_is_fresh_also_after_writing_and_reading(project, tmp_path):
+    root, notebook = project
+    assert stale_reasons(notebook, root) == []
+    nbformat.write(notebook, tmp_path / "n.ipynb")
+    assert stale_reasons(nbformat.read(tmp_path / "n.ipynb", as_version=4), root) == []
+
+
+@pytest.mark.parametrize(
+    "file, old, new",
+    [
+        ("gan_helpers/simple.py", "# the result", "# another comment"),
+        ("gan_helpers/simple.py", '"""Twice x."""', '"""Two times x."""'),
+        ("gan_helpers/simple.py", "return 2 * x", "return (2 *\n            x)"),
+        ("gan_helpers/unrelated.py", "1", "2"),
+        ("gan_helpers/assets/other.csv", "1", "2"),
+        ("requirements.lock", "bleach==5", "bleach==6"),
+    ],
+)
+def test_what_cannot_change_outputs_makes_nothing_stale(project, file, old, new):
+    root, notebook = project
+    edit(root / file, old, new)
+    assert stale_reasons(notebook, root) == []
+
+
+@pytest.mark.parametrize(
+    "file, old, new, reason",
+    [
+        ("gan_helpers/simple.py", "2 * x", "3 * x", "gan_helpers/simple.py changed"),
+        ("gan_helpers/deeper.py", "FILE", "NAME", "gan_helpers/deeper.py changed"),
+        ("gan_helpers/__init__.py", "", "import os", "gan_helpers/__init__.py changed"),
+        ("gan_helpers/assets/table.csv", "1", "2", "gan_helpers/assets/table.csv changed"),
+        ("requirements.lock", "keras==2", "keras==3", "keras changed"),
+    ],
+)
+def test_what_can_change_outputs_makes_them_stale(project, file, old, new, reason):
+    root, notebook = project
+    edit(root / file, old, new)
+    assert [text for text in stale_reasons(notebook, root) if reason in text]
+
+
+def test_changed_code_and_altered_outputs_are_told_apart(project):
+    root, notebook = project
+    cell = notebook.cells[0]
+    cell.source += "  # a comment"
+    assert stale_reasons(notebook, root) == []
+    cell.outputs[0].text = "5\n"
+    assert stale_reasons(notebook, root) == ["its outputs were altered since they were made"]
+    cell.outputs[0].text = "4\n"
+    cell.source = cell.source.replace("double(2)", "double(3)")
+    assert stale_reasons(notebook, root) == ["its own code changed since its outputs were made"]
+
+
+def test_exchanged_picture_is_noticed(project):
+    root, notebook = project
+    picture = new_output("display_data", data={"image/png": "AAAA"})
+    notebook.cells[0].outputs.append(picture)
+    notebook.metadata[KEY] = evidence(notebook, root)
+    picture.data["image/png"] = "AAAB"
+    assert stale_reasons(notebook, root) == ["its outputs were altered since they were made"]
+
+
+def test_notebook_that_was_never_refreshed_is_stale(project):
+    root, notebook = project
+    del notebook.metadata[KEY]
+    assert stale_reasons(notebook, root) == ["it was never executed by `make refresh`"]

@@ -1,0 +1,262 @@
+"""Each rule on a small bad example that it must reject, and a good one that it must accept."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tests import rules
+from tools.fingerprint import KEY, evidence
+
+
+def stream(text, name="stdout"):
+    return new_output("stream", name=name, text=text)
+
+
+def picture():
+    return new_output("display_data", data={"image/png": "AAAA", "text/plain": "<Figure>"})
+
+
+DESCRIBED = {
+    "mystnb": {
+        "image": {"alt": "A curve that rises from 0 to 1 and then stays there."},
+        "figure": {"caption": "A curve.", "name": "fig-curve"},
+    }
+}
+TRAINED = {"tags": ["nbval-ignore-output"]}
+CHECKED_LINE = "loss: 1.10 (recorded seeds: 1.00 to 1.20; allowed: 0.80 to 1.40)\n"
+
+
+def cell(source="x = 1", outputs=(), metadata=None, count=1):
+    return new_code_cell(
+        source, outputs=list(outputs), metadata=metadata or {}, execution_count=count
+    )
+
+
+def notebook(*cells, prose=""):
+    return new_notebook(cells=[*cells, new_markdown_cell(prose)])
+
+
+def without_alt():
+    figure = {"caption": "A curve.", "name": "fig-curve"}
+    return {"mystnb": {"figure": figure, "image": {"alt": "curve"}}}
+
+
+def altered():
+    result = notebook(cell(outputs=[stream("1\n")]))
+    result.metadata[KEY] = evidence(result)
+    result.cells[0].outputs[0].text = "2\n"
+    return result
+
+
+EXERCISES = "".join(
+    f"```{{exercise}} Title\n:label: ex-{i}\n```\n```{{solution-start}} ex-{i}\n```\n"
+    for i in range(3)
+)
+SEEDED = "SEED = 42\nkeras.utils.set_random_seed(SEED)"
+
+BAD_NOTEBOOKS = {
+    "altered output": (rules.fresh_outputs, altered(), "make refresh"),
+    "cell not executed": (rules.executed_in_order, notebook(cell(count=None)), "None"),
+    "executed out of order": (rules.executed_in_order, notebook(cell(count=2)), "[2]"),
+    "error": (
+        rules.no_errors,
+        notebook(cell(outputs=[new_output("error", ename="E", evalue="", traceback=[])])),
+        "shows an error",
+    ),
+    "stderr": (rules.no_errors, notebook(cell(outputs=[stream("w", "stderr")])), "stderr"),
+    "path in output": (
+        rules.no_absolute_paths,
+        notebook(cell(outputs=[stream("/home/ada/x.npz")])),
+        "/home/",
+    ),
+    "path in code": (rules.no_absolute_paths, notebook(cell(r"open('C:\data')")), "C:"),
+    "no seed": (rules.seeded, notebook(cell("keras.utils.set_random_seed(1)")), "SEED = 42"),
+    "seed not set": (rules.seeded, notebook(cell("SEED = 42")), "set_random_seed"),
+    "tag without assertion": (
+        rules.trained_numbers_bounded,
+        notebook(cell("print('done')", [stream("done\n")], TRAINED)),
+        "asserts nothing",
+    ),
+    "unchecked number beside a checked one": (
+        rules.trained_numbers_bounded,
+        notebook(cell("bounds.check(...)", [stream(CHECKED_LINE + "FID 12.3\n")], TRAINED)),
+        "FID 12.3",
+    ),
+    "skipped cell": (
+        rules.trained_numbers_bounded,
+        notebook(cell(metadata={"tags": ["nbval-skip"]})),
+        "only the tag",
+    ),
+    "comment that relaxes": (
+        rules.trained_numbers_bounded,
+        notebook(cell("x  # NBVAL_IGNORE_OUTPUT")),
+        "only the tag",
+    ),
+    "no alt text": (
+        rules.figures_described,
+        notebook(cell(outputs=[picture()], metadata=without_alt())),
+        "mystnb.image.alt",
+    ),
+    "no caption": (
+        rules.figures_described,
+        notebook(cell(outputs=[picture()], metadata={"mystnb": {"image": {"alt": "x" * 40}}})),
+        "caption",
+    ),
+    "two figures": (
+        rules.figures_described,
+        notebook(cell(outputs=[picture(), picture()], metadata=DESCRIBED)),
+        "2 figures",
+    ),
+    "exercise without solution": (
+        rules.exercises_solved,
+        notebook(prose=EXERCISES.replace("{solution-start} ex-2", "")),
+        "ex-2",
+    ),
+    "too few exercises": (rules.exercises_solved, notebook(), "three exercises"),
+}
+
+GOOD_NOTEBOOKS = {
+    "checked numbers": (
+        rules.trained_numbers_bounded,
+        notebook(
+            cell(
+                "bounds.check(...)",
+                [stream(CHECKED_LINE + "time: 3.1 s on this machine\nno number here\n")],
+                TRAINED,
+            )
+        ),
+    ),
+    "described figure": (
+        rules.figures_described,
+        notebook(cell(outputs=[picture()], metadata=DESCRIBED)),
+    ),
+    "seeded": (rules.seeded, notebook(cell(SEEDED))),
+    "in order": (rules.executed_in_order, notebook(cell(count=1), cell(count=2))),
+    "relative path": (rules.no_absolute_paths, notebook(cell("open('../data/x.npz')"))),
+    "solved": (rules.exercises_solved, notebook(prose=EXERCISES)),
+}
+
+
+@pytest.mark.parametrize("example", BAD_NOTEBOOKS)
+def test_bad_notebook_is_rejected(example):
+    rule, bad, expected = BAD_NOTEBOOKS[example]
+    assert any(expected in problem for problem in rule(bad)), rule(bad)
+
+
+@pytest.mark.parametrize("example", GOOD_NOTEBOOKS)
+def test_good_notebook_is_accepted(example):
+    rule, good = GOOD_NOTEBOOKS[example]
+    assert rule(good) == []
+
+
+def test_no_notebook_rule_lacks_a_bad_example():
+    assert {rule for rule, *_ in BAD_NOTEBOOKS.values()} == set(rules.NOTEBOOK_RULES)
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "The loss is 0.69 at the start.",
+        "About 80 % of all pixels.",
+        "About 80% of all pixels.",
+        "It takes 45 seconds.",
+        "It takes 3 min.",
+        ":::{admonition} The source says\nThe loss is 0.69.\n:::",
+        "```{note}\nThe loss is 0.69.\n```",
+        "% source: elsewhere\nMarked.\n\nThe loss is 0.69.",
+    ],
+)
+def test_typed_number_is_rejected(markdown):
+    assert rules.no_typed_numbers(markdown)
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "All 70,000 images of 28 by 28 pixels, in 60 steps.",
+        "Python `3.11` and $x = 0.69$.",
+        "$$\nx = 0.69\n$$",
+        "```python\nx = 0.69\n```",
+        "Loss {glue:text}`../notebooks/a.ipynb::loss:.2f` and {cite:p}`someone2014`.",
+        "[link](https://doi.org/10.23915/distill.00003)",
+        "% source: Radford et al. 2015, section 4\nThey use 0.2.",
+    ],
+)
+def test_computed_or_sourced_number_is_accepted(markdown):
+    assert rules.no_typed_numbers(markdown) == []
+
+
+FIGURE = (
+    '<article><figure><img src="a.png" alt="A curve that rises from zero to one.">'
+    '<figcaption><span class="caption-number">Fig. 1</span></figcaption></figure></article>'
+)
+BAD_PAGES = {
+    "remote script": (
+        rules.no_remote_assets,
+        '<script src="https://cdn.example/x.js"></script>',
+        "cdn.example",
+    ),
+    "protocol-relative style sheet": (
+        rules.no_remote_assets,
+        '<link rel="stylesheet" href="//cdn.example/x.css">',
+        "cdn.example",
+    ),
+    "remote image": (rules.no_remote_assets, '<img src="http://x.example/a.png">', "x.example"),
+    "remote font": (
+        rules.no_remote_assets,
+        "<style>@font-face {src: url('https://f.example/a.woff')}</style>",
+        "f.example",
+    ),
+    "image without alt": (
+        rules.images_described,
+        re.sub(r' alt="[^"]*"', "", FIGURE),
+        "no alt text",
+    ),
+    "file name as alt": (
+        rules.images_described,
+        re.sub(r'alt="[^"]*"', 'alt="../_images/a.png"', FIGURE),
+        "no alt text",
+    ),
+    "image without caption": (
+        rules.images_described,
+        FIGURE.replace("caption-number", "caption-text"),
+        "no numbered caption",
+    ),
+    "link to nowhere": (rules.links_lead_somewhere, '<a href="gone.html">x</a>', "gone.html"),
+    "link to no place": (rules.links_lead_somewhere, '<a href="#gone">x</a>', "#gone"),
+    "link to no place on another page": (
+        rules.links_lead_somewhere,
+        '<a href="other.html#gone">x</a>',
+        "no such place",
+    ),
+}
+GOOD_PAGE = (
+    '<link rel="canonical" href="https://book.example/">'
+    '<script src="_static/x.js"></script><a href="https://example.org">x</a>'
+    '<a href="other.html#here">x</a><p id="top"></p><a href="#top">x</a>' + FIGURE
+)
+
+
+@pytest.fixture
+def page(tmp_path):
+    (tmp_path / "other.html").write_text('<p id="here"></p>')
+    (tmp_path / "page.html").touch()
+    return tmp_path / "page.html"
+
+
+@pytest.mark.parametrize("example", BAD_PAGES)
+def test_bad_page_is_rejected(example, page):
+    rule, html, expected = BAD_PAGES[example]
+    problems = rule(BeautifulSoup(html, "html.parser"), page)
+    assert any(expected in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize("rule", rules.PAGE_RULES)
+def test_good_page_is_accepted(rule, page):
+    assert rule(BeautifulSoup(GOOD_PAGE, "html.parser"), page) == []
+
+
+def test_no_page_rule_lacks_a_bad_example():
+    assert {rule for rule, *_ in BAD_PAGES.values()} == set(rules.PAGE_RULES)
