@@ -88,7 +88,7 @@ def main() -> None:
         write_atomically(path, nbformat.writes(notebook) + "\n")
         for (stem, figure), file in QUOTED.items():
             if stem == path.stem:
-                file.write_bytes(picture(notebook, figure))
+                write_atomically(file, picture(notebook, figure))
         print(f"  executed in {time.perf_counter() - started:.0f} s", flush=True)
     print("All notebooks are fresh.")
 

@@ -1,0 +1,45 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from gan_helpers import plotting
+
+
+@pytest.fixture(autouse=True)
+def no_window():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def test_tile_puts_every_image_in_its_place():
+    images = np.linspace(-1, 1, 5).reshape(5, 1, 1, 1) * np.ones((5, 4, 3, 1))
+    sheet = plotting.tile(images, columns=3, gap=1)
+    assert sheet.shape == (9, 11)
+    assert (sheet[0:4, 0:3] == -1).all() and (sheet[5:9, 4:7] == 1).all()
+    assert (sheet[:, 3] == -1).all() and (sheet[5:9, 8:11] == -1).all()  # gap, empty place
+
+
+def test_images_are_shown_on_a_fixed_scale():
+    _, ax = plt.subplots()
+    plotting.show_image(ax, np.full((4, 4, 1), 0.02))
+    assert ax.images[0].get_clim() == (-1.0, 1.0)
+
+
+def test_film_strip_has_one_titled_sheet_for_each_moment():
+    pictures = [np.zeros((6, 4, 4, 1)), np.ones((6, 4, 4, 1))]
+    figure = plotting.film_strip(pictures, ["before", "after"], columns=3)
+    assert [ax.get_title() for ax in figure.axes] == ["before", "after"]
+    with pytest.raises(ValueError):
+        plotting.film_strip(pictures, ["before"], columns=3)
+
+
+def test_players_keep_their_colours():
+    names = ("discriminator_loss", "generator_loss", "accuracy_on_real", "accuracy_on_fake")
+    figure = plotting.training_curves([1, 2], {name: [0.5, 0.6] for name in names})
+    losses, accuracies = figure.axes
+    colours = {line.get_label(): line.get_color() for ax in figure.axes for line in ax.lines}
+    assert colours["discriminator"] == plotting.DISCRIMINATOR
+    assert colours["generator"] == colours["on fake images"] == plotting.GENERATOR
+    assert colours["on real images"] == plotting.REAL
+    assert losses.get_ylabel() and accuracies.get_ylabel()
