@@ -26,11 +26,11 @@ env:  ## make the environment .venv from requirements.lock, if it is not there a
 	  cp requirements.lock .venv/requirements.lock; \
 	}
 
-# --all reads every page again: Sphinx repeats no warning of a page that it does not re-read, and
-# an incremental build after a failed one would end 0.
+# Always from nothing, in some ten seconds: Sphinx repeats no warning of a page that it does not
+# re-read, and MyST-NB remembers glued numbers that no notebook holds any more.
 book: env  ## render the book to _build/html from the notebooks' committed outputs
-	@rm -rf _build/html
-	@$(PY) .venv/bin/jupyter-book build . --all --warningiserror --nitpick --keep-going --quiet
+	@rm -rf _build
+	@$(PY) .venv/bin/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "The book: $(BOOK)"
 
 test: lint book  ## everything: lint, book, unit tests, rules, rendered pages, every notebook

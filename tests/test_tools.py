@@ -32,17 +32,23 @@ def test_palette_picture_is_smaller_and_looks_the_same():
     assert np.abs(difference).max() <= 2
 
 
-def test_tidy_joins_printed_text_and_keeps_the_rest():
-    glued = new_output("display_data", data={"application/papermill.record/text/plain": "1"})
+def test_tidy_joins_text_that_glue_interrupts_and_keeps_the_order():
+    glued = new_output(
+        "display_data",
+        data={"application/papermill.record/text/plain": "1"},
+        metadata={"scrapbook": {"name": "x"}},
+    )
     outputs = [
         new_output("stream", name="stdout", text="a\n"),
         glued,
         new_output("stream", name="stdout", text="b\n"),
+        new_output("display_data", data={"text/html": "<table>"}),
+        new_output("stream", name="stdout", text="c\n"),
     ]
     notebook = new_notebook(cells=[new_code_cell("x", outputs=outputs)])
     refresh.tidy(notebook)
-    assert [out.output_type for out in notebook.cells[0].outputs] == ["stream", "display_data"]
-    assert notebook.cells[0].outputs[0].text == "a\nb\n"
+    texts = [out.get("text") or list(out.data) for out in notebook.cells[0].outputs]
+    assert texts == ["a\nb\n", ["text/html"], "c\n", list(glued.data)]
     assert notebook.metadata.language_info == {"name": "python"}
 
 

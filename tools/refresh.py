@@ -11,7 +11,6 @@ import time
 
 import nbformat
 from nbclient.exceptions import CellExecutionError
-from nbformat.v4 import new_output
 from PIL import Image
 
 from gan_helpers.files import write_atomically
@@ -57,15 +56,16 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     }
     notebook.metadata.language_info = {"name": "python"}
     for cell in code_cells(notebook):
-        # Glued numbers interrupt the printed text; one text, then the rest, reads better.
-        texts: dict[str, str] = {}
-        for out in cell.outputs:
-            if out.output_type == "stream":
-                texts[out.name] = texts.get(out.name, "") + out.text
-        others = [out for out in cell.outputs if out.output_type != "stream"]
-        streams = [new_output("stream", name=name, text=text) for name, text in texts.items()]
-        cell.outputs = [*streams, *others]
-        for out in others:
+        # Glued numbers are invisible, but would cut the printed text into pieces.
+        shown = [out for out in cell.outputs if "scrapbook" not in out.get("metadata", {})]
+        glued = [out for out in cell.outputs if "scrapbook" in out.get("metadata", {})]
+        cell.outputs = []
+        for out in [*shown, *glued]:
+            last = cell.outputs[-1] if cell.outputs else {}
+            if out.output_type == "stream" and out.name == last.get("name"):
+                last.text += out.text
+            else:
+                cell.outputs.append(out)
             if "image/png" in out.get("data", {}):
                 out.data["image/png"] = palette_png(out.data["image/png"])
 
