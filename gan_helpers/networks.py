@@ -66,8 +66,8 @@ def source_discriminator() -> keras.Model:
 def compact_generator(latent_dim: int = 64) -> keras.Model:
     """The notebooks' default generator: a small part of the source's work for an image.
 
-    Kernel 4 at stride 2, so that every output pixel is fed by equally many inputs (no
-    checkerboard); slope 0.2 as in DCGAN (Radford et al. 2015).
+    Kernel 4 at stride 2, so that every output pixel is fed by equally many inputs; slope 0.2 as
+    in DCGAN (Radford et al. 2015).
     """
     _check_latent_dim(latent_dim)
     return keras.Sequential(

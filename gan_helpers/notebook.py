@@ -1,9 +1,10 @@
 """Evidence in notebooks: numbers that are shown, held against what is known, and quoted in pages.
 
-Three kinds of number, one function for each (book/testing.md):
+One function for each kind of evidence (book/testing.md):
 
 - `Bounds.check`: depends on training; five recorded seeds say how far it may go.
 - `check_close`: theory gives the value; the tolerance is stated.
+- `check_holds`: a relation, such as one loss above another.
 - `show_measured`: a time or a speed of this machine; shown, never compared.
 
 Numbers that are the same everywhere are simply printed, and nbval compares them.
@@ -85,6 +86,13 @@ def check_close(
     glue(name, value)
     if not abs(value - theory) <= tolerance:
         _outside(f"{name} is {value:g}; theory says {theory:g}, give or take {tolerance:g}.")
+
+
+def check_holds(claim: str, holds: bool) -> None:
+    """Print a claim and whether it holds; AssertionError if it does not."""
+    print(f"{claim}: {bool(holds)}")
+    if not holds:
+        _outside(f"{claim}: this does not hold.")
 
 
 class Bounds:

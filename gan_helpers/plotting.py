@@ -112,7 +112,7 @@ def training_curves(steps: Sequence[int], history: dict[str, Sequence[float]]) -
     accuracies.plot(steps, history["accuracy_on_fake"], color=GENERATOR, label="on fake images")
     accuracies.axhline(0.5, **chance)
     accuracies.set(
-        xlabel="steps", ylabel="share judged rightly", ylim=(0, 1.02), title="Discriminator"
+        xlabel="steps", ylabel="share judged correctly", ylim=(0, 1.02), title="Discriminator"
     )
     accuracies.legend()
     return figure

@@ -15,7 +15,7 @@ class GAN(keras.Model):
     `compile` takes two optimizers, `fit` images from -1 to 1 as an array or a `tf.data.Dataset`;
     calling the model on latent vectors gives images. Losses and accuracies are Keras metrics:
     means over the epoch of `discriminator_loss` and `generator_loss` (nats) and of the shares of
-    real and of fake images that the discriminator judges rightly, `accuracy_on_real` and
+    real and of fake images that the discriminator judges correctly, `accuracy_on_real` and
     `accuracy_on_fake` (0 to 1). An accuracy counts logits above 0, that is D(x) above one half.
 
     Noise, dropout and the order of an array's images depend on the seed and the step alone. So a
@@ -83,7 +83,7 @@ class GAN(keras.Model):
         self._count_discriminator(loss, real_logits, fake_logits)
 
     def generator_step(self, n: int | tf.Tensor) -> None:
-        """Move the generator alone: where the discriminator holds n fresh fakes for more real."""
+        """Move the generator alone: to where the discriminator finds n fresh fakes more real."""
         latent = self.sample_latent(n)
         weights = self.generator.trainable_variables
         with tf.GradientTape() as tape:

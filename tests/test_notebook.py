@@ -3,7 +3,7 @@ import json
 import pytest
 
 from gan_helpers import notebook
-from gan_helpers.notebook import Bounds, check_close, live, show_measured
+from gan_helpers.notebook import Bounds, check_close, check_holds, live, show_measured
 
 
 @pytest.fixture
@@ -78,6 +78,13 @@ def test_check_close_holds_theory_against_measurement(capsys):
         check_close("loss", 1.39, 1.3863, tolerance=0.001)
     with pytest.raises(AssertionError):
         check_close("loss", float("nan"), 1.3863, tolerance=0.001)
+
+
+def test_claims_must_hold(capsys):
+    check_holds("the loss falls", True)
+    assert capsys.readouterr().out == "the loss falls: True\n"
+    with pytest.raises(AssertionError, match="the loss falls: this does not hold"):
+        check_holds("the loss falls", False)
 
 
 def test_measured_numbers_say_so(capsys):
