@@ -13,7 +13,8 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
 # The environment carries a copy of the lock it was made from. The comparison is by content: a
-# second call installs nothing, a changed lock installs everything anew.
+# second call installs nothing, a changed lock installs everything anew. It also remembers the
+# path of the checkout: after a move, gan_helpers must be installed from its new place.
 env:  ## make the environment .venv from requirements.lock, if it is not there already
 	@cmp -s requirements.lock .venv/requirements.lock || { \
 	  set -e; \
@@ -22,8 +23,11 @@ env:  ## make the environment .venv from requirements.lock, if it is not there a
 	  rm -rf .venv; \
 	  $(PYTHON) -m venv .venv; \
 	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	  cp requirements.lock .venv/requirements.lock; \
+	}
+	@[ "$$(cat .venv/checkout 2>/dev/null)" = "$(CURDIR)" ] || { \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
+	  echo "$(CURDIR)" > .venv/checkout; \
 	}
 
 # Always from nothing, in some ten seconds: Sphinx repeats no warning of a page that it does not

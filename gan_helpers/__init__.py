@@ -7,6 +7,7 @@ import os
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["KERAS_BACKEND"] = "tensorflow"  # the training step is written with its GradientTape
 
 if "ipykernel.kernelapp" in sys.modules:
     # While it is imported, TensorFlow's C++ part writes lines with times and process numbers

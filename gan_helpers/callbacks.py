@@ -36,16 +36,20 @@ class SampleGrid(keras.callbacks.Callback):
     ):
         super().__init__()
         self.latent = latent
-        self.at_steps = set(at_steps)
+        self.at_steps = sorted(at_steps)
         self.writer = writer
         self.steps: list[int] = []
         self.images: list[np.ndarray] = []
 
     def on_train_begin(self, logs=None):
+        if self.steps and int(self.model.generator_optimizer.iterations) < self.steps[-1]:
+            self.steps, self.images = [], []  # another model, from its beginning
         self._take()
 
     def on_train_batch_end(self, batch, logs=None):
-        if int(self.model.generator_optimizer.iterations) in self.at_steps:
+        # With several steps per execution, the first chance after each of the steps asked for.
+        step = int(self.model.generator_optimizer.iterations)
+        if any(self.steps[-1] < asked_for <= step for asked_for in self.at_steps):
             self._take()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -69,17 +73,31 @@ class HistoryFile(keras.callbacks.Callback):
     the metrics by name. It is replaced as a whole after each epoch, never left half-written. A
     model that has been trained before goes on after the rows up to its step; a new one starts the
     file anew.
+
+    Raises:
+        OSError: if the file's folder does not exist.
+        ValueError: if training is to go on after a file that is not such a history.
     """
 
     def __init__(self, path: Path | str):
         super().__init__()
         self.path = Path(path)
         self.rows: list[dict] = []
+        if not self.path.parent.is_dir():
+            raise OSError(f"{self.path}: the folder of the history file does not exist.")
 
     def on_train_begin(self, logs=None):
         step = int(self.model.generator_optimizer.iterations)
-        rows = json.loads(self.path.read_text("utf-8")) if step and self.path.exists() else []
-        self.rows = [row for row in rows if row["step"] <= step]
+        self.rows = []
+        if step and self.path.exists():
+            try:
+                rows = json.loads(self.path.read_text("utf-8"))
+                self.rows = [row for row in rows if row["step"] <= step]
+            except (ValueError, TypeError, KeyError) as error:
+                raise ValueError(
+                    f"{self.path} is not a history that training could go on with ({error!r}). "
+                    "Move it away to start a new one."
+                ) from error
 
     def on_epoch_end(self, epoch, logs=None):
         step = int(self.model.generator_optimizer.iterations)

@@ -1,6 +1,7 @@
 """MNIST, as the notebooks use it: loaded from the package, scaled, checked and put in batches."""
 
 import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ MNIST_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64
 Arrays = tuple[np.ndarray, np.ndarray]
 
 
-def load_mnist(path: Path = MNIST) -> tuple[Arrays, Arrays]:
+def load_mnist(path: Path | str = MNIST) -> tuple[Arrays, Arrays]:
     """Load all 70,000 images and labels, exactly as `keras.datasets.mnist.load_data` returns them.
 
     Nothing is downloaded: the archive travels with the package, and its SHA-256 sum is checked.
@@ -26,7 +27,7 @@ def load_mnist(path: Path = MNIST) -> tuple[Arrays, Arrays]:
     """
     restore = "Restore it with `git checkout -- gan_helpers/assets/mnist.npz`."
     try:
-        content = path.read_bytes()
+        content = Path(path).read_bytes()
     except OSError as error:
         raise OSError(f"{path}: the MNIST archive cannot be read ({error}). {restore}") from error
     found = hashlib.sha256(content).hexdigest()
@@ -35,7 +36,7 @@ def load_mnist(path: Path = MNIST) -> tuple[Arrays, Arrays]:
             f"{path}: the MNIST archive is damaged. Expected the SHA-256 sum {MNIST_SHA256}, "
             f"found {found} in {len(content)} bytes. {restore}"
         )
-    with np.load(path, allow_pickle=False) as archive:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return (
             (archive["x_train"], archive["y_train"]),
             (archive["x_test"], archive["y_test"]),
@@ -116,9 +117,10 @@ def shuffled_batches(
     Raises:
         ValueError: if the batch is empty or larger than the data.
     """
-    if not 1 <= batch_size <= len(images):
+    if not isinstance(batch_size, int) or not 1 <= batch_size <= len(images):
         raise ValueError(
-            f"batch_size must be from 1 to the number of images, {len(images)}; given {batch_size}."
+            f"batch_size must be an integer from 1 to the number of images, {len(images)}; "
+            f"given {batch_size!r}."
         )
     steps_per_pass = len(images) // batch_size
     first_pass, skipped = divmod(first_step, steps_per_pass)

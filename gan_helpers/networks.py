@@ -9,6 +9,10 @@ import math
 import keras
 from keras import layers
 
+# What the shapes below rely on, whatever a reader's own ~/.keras/keras.json says.
+keras.config.set_image_data_format("channels_last")
+keras.config.set_floatx("float32")
+
 IMAGE_SHAPE = (28, 28, 1)
 
 

@@ -26,14 +26,20 @@ class GAN(keras.Model):
         discriminator: (n, height, width, channels) to one logit each, (n, 1).
         seed: a non-negative integer.
 
+    Keras's callbacks work as with other models, but for those that change *the* learning rate:
+    there are two. Give the optimizers schedules instead. Callbacks that watch a metric need to be
+    told its `mode`.
+
     Raises:
-        ValueError: if the two networks do not fit each other.
+        ValueError: if the two networks do not fit each other, or the seed is none.
     """
 
     def __init__(
         self, generator: keras.Model, discriminator: keras.Model, *, seed: int = 0, **kwargs
     ):
         super().__init__(**kwargs)
+        if not isinstance(seed, int) or seed < 0:
+            raise ValueError(f"seed must be a non-negative integer; given {seed!r}.")
         if generator.output_shape != discriminator.input_shape:
             raise ValueError(
                 f"The generator makes images of shape {generator.output_shape[1:]}, but the "
@@ -151,7 +157,8 @@ class GAN(keras.Model):
                 `steps_per_execution`.
 
         Raises:
-            ValueError: if both players are given the same optimizer object.
+            ValueError: if both players are given the same optimizer object, or if losses or
+                metrics are given.
         """
         if generator_optimizer is discriminator_optimizer and not isinstance(
             generator_optimizer, str
@@ -160,23 +167,26 @@ class GAN(keras.Model):
                 "Each player needs an optimizer of its own: an optimizer keeps averages for the "
                 "weights it moves. Given the same object twice."
             )
+        unknown = kwargs.keys() - {"jit_compile", "run_eagerly", "steps_per_execution"}
+        if unknown:
+            raise ValueError(f"A GAN has its own losses and metrics; given {sorted(unknown)}.")
         super().compile(optimizer=None, **kwargs)
         self.generator_optimizer = keras.optimizers.get(generator_optimizer)
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer = keras.optimizers.get(discriminator_optimizer)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
 
-    def fit(self, x=None, y=None, *, batch_size: int = 64, steps_per_epoch=None, **kwargs):
+    def fit(self, x=None, y=None, *, batch_size=None, steps_per_epoch=None, **kwargs):
         """Train on images; `keras.Model.fit` with images checked and the order made repeatable.
 
         Args:
             x: float images from -1 to 1, shape (n, height, width, channels), or a
                 `tf.data.Dataset` of batches of such images and nothing else.
             y: nothing; a GAN has no targets.
-            batch_size: images per step, for an array.
+            batch_size: images per step, for an array: 64 unless given.
             steps_per_epoch: for an array, one pass over it unless given, less an incomplete last
                 batch.
-            kwargs: as for `keras.Model.fit`.
+            kwargs: as for `keras.Model.fit`; `validation_data` are images too.
 
         Returns:
             A `keras.callbacks.History`.
@@ -186,13 +196,22 @@ class GAN(keras.Model):
                 batch is larger than the data, or if an array is not to be shuffled.
         """
         self._assert_compile_called("fit")
-        x = self._checked(x, y)
+        x = self._checked(x, y, kwargs)
+        if kwargs.get("validation_data") is not None:
+            kwargs["validation_data"] = self._checked(kwargs["validation_data"], None)
+        if steps_per_epoch is not None and steps_per_epoch < 1:
+            raise ValueError(f"steps_per_epoch must be 1 or more; given {steps_per_epoch}.")
         if not kwargs.pop("shuffle", True):
             raise ValueError("An array is always shuffled; for another order give a dataset.")
-        if not isinstance(x, tf.data.Dataset):
+        if isinstance(x, tf.data.Dataset):
+            if batch_size is not None:
+                raise ValueError("A dataset has its own batches: batch_size must be left out.")
+        else:
+            n = len(x)
+            batch_size = 64 if batch_size is None else batch_size
             steps_so_far = int(self.generator_optimizer.iterations)
-            steps_per_epoch = steps_per_epoch or len(x) // max(batch_size, 1)
             x = shuffled_batches(x, batch_size=batch_size, seed=self.seed, first_step=steps_so_far)
+            steps_per_epoch = steps_per_epoch or n // batch_size
         return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs)
 
     def evaluate(self, x=None, y=None, **kwargs):
@@ -200,16 +219,24 @@ class GAN(keras.Model):
 
         The same call gives the same result: its noise depends on the seed alone.
         """
-        x = self._checked(x, y)
+        x = self._checked(x, y, kwargs)
         self._set_random_state(tf.constant(-1, tf.int64))
         return super().evaluate(x, **kwargs)
 
-    def _checked(self, x, y):
-        """The images of `x`, after a look at their shape and range."""
+    def _checked(self, x, y, options=None):
+        """The images of `x`, after a look at their shape and range, and at what came with them."""
         if y is not None:
             raise ValueError("A GAN learns from images alone: y must be left out; given labels.")
+        for name in ("sample_weight", "class_weight", "validation_split"):
+            if (options or {}).get(name) is not None:
+                raise ValueError(f"{name} has no meaning for a GAN and must be left out.")
         shape = self.discriminator.input_shape[1:]
         if not isinstance(x, tf.data.Dataset):
+            if not hasattr(x, "__array__"):
+                raise ValueError(
+                    "Images must be an array or a tf.data.Dataset of batches of images; given "
+                    f"{type(x).__name__}."
+                )
             x = np.asarray(x)
             check_images(x, shape)
             return x

@@ -1,5 +1,6 @@
 """pytest's side of the notebooks: which ones a quick run takes, and what each one cost."""
 
+import contextlib
 import hashlib
 import json
 from collections import defaultdict
@@ -8,14 +9,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tools.fingerprint import ROOT, dependencies, notebook_paths, read_notebook
+from tools.fingerprint import dependencies, read_notebook
 
 SECONDS_ALLOWED, GIB_ALLOWED = 90, 2.0
 CACHE_KEY = "gan_book/passed"  # in pytest's cache: the notebooks that have passed in this checkout
 
 seconds: dict[str, float] = defaultdict(float)
 gibibytes: dict[str, float] = defaultdict(float)
-failed: set[str] = set()
+states: dict[str, str] = {}  # of each notebook, when its cells were collected
+unpassed: dict[str, set[str]] = defaultdict(set)  # its cells that have not passed in this run
 
 
 def add_option(parser):
@@ -47,35 +49,46 @@ def _notebook_of(nodeid: str) -> str | None:
     return name if name.endswith(".ipynb") else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    # First of all, so that cells which another option deselects count as not passed.
+    for item in items:
+        if name := _notebook_of(item.nodeid):
+            unpassed[name].add(item.nodeid)
+            states.setdefault(name, _state(item.path))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
-    if _notebook_of(item.nodeid):  # an item of nbval: one cell; its parent holds the kernel
-        process = psutil.Process(item.parent.kernel.km.provisioner.pid)
-        memory = process.memory_info()
-        peak = getattr(memory, "peak_wset", memory.rss)  # the peak itself on Windows
-        status = Path(f"/proc/{process.pid}/status")
-        if status.exists():  # ... and on Linux; elsewhere the most seen after any cell
-            lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-            peak = int(lines["VmHWM"].split()[0]) * 1024
-        name = _notebook_of(item.nodeid)
-        gibibytes[name] = max(gibibytes[name], peak / 2**30)
+    if name := _notebook_of(item.nodeid):  # one cell, an item of nbval; its parent has the kernel
+        # A kernel that has died has no memory to measure; that must not hide why it died.
+        with contextlib.suppress(AttributeError, KeyError, OSError, psutil.Error):
+            process = psutil.Process(item.parent.kernel.km.provisioner.pid)
+            gibibytes[name] = max(gibibytes[name], _peak_memory(process) / 2**30)
     return (yield)
 
 
+def _peak_memory(process: psutil.Process) -> int:
+    """Bytes: the peak on Linux and Windows; elsewhere what is used now."""
+    status = Path(f"/proc/{process.pid}/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) * 1024
+    memory = process.memory_info()
+    return getattr(memory, "peak_wset", memory.rss)
+
+
 def pytest_runtest_logreport(report):
-    name = _notebook_of(report.nodeid)
-    if name:
+    if name := _notebook_of(report.nodeid):
         seconds[name] += report.duration
-        if report.failed:
-            failed.add(name)
+        if report.when == "call" and report.passed:
+            unpassed[name].discard(report.nodeid)
 
 
 def pytest_sessionfinish(session):
-    passed = [path for path in notebook_paths() if path.relative_to(ROOT).as_posix() in seconds]
-    passed = [path for path in passed if path.relative_to(ROOT).as_posix() not in failed]
+    passed = {states[name] for name, cells in unpassed.items() if not cells}
     cache = session.config.cache
-    known = set(cache.get(CACHE_KEY, [])) | {_state(path) for path in passed}
-    cache.set(CACHE_KEY, sorted(known))
+    cache.set(CACHE_KEY, sorted(passed | set(cache.get(CACHE_KEY, []))))
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -24,6 +24,15 @@ def test_sample_grid_keeps_the_same_vectors_over_time():
     assert all(images.shape == (4, 28, 28, 1) for images in grid.images)
 
 
+def test_sample_grid_starts_anew_with_another_model_and_misses_no_step():
+    grid = SampleGrid(LATENT_VECTORS, at_steps=[1, 4])
+    small_gan().fit(IMAGES, batch_size=4, epochs=1, verbose=0, callbacks=[grid])
+    assert grid.steps == [0, 1, 3]
+    gan = small_gan(steps_per_execution=3)
+    gan.fit(IMAGES, batch_size=2, epochs=1, verbose=0, callbacks=[grid])
+    assert grid.steps == [0, 3, 6]
+
+
 def test_sample_grid_does_not_change_training():
     watched, alone = small_gan(), small_gan()
     watched.fit(IMAGES, batch_size=4, verbose=0, callbacks=[SampleGrid(LATENT_VECTORS)])
@@ -44,6 +53,18 @@ def test_history_file_agrees_with_keras_and_goes_on_after_a_pause(tmp_path):
     assert [row["step"] for row in json.loads(path.read_text())] == [3, 6, 9]
     small_gan().fit(IMAGES, epochs=1, **options)
     assert [row["step"] for row in json.loads(path.read_text())] == [3]
+
+
+def test_history_file_names_what_is_wrong(tmp_path):
+    with pytest.raises(OSError, match="folder of the history file does not exist"):
+        HistoryFile(tmp_path / "missing" / "history.json")
+    path = tmp_path / "history.json"
+    path.write_text("[{")
+    gan = small_gan()
+    gan.fit(IMAGES, batch_size=4, verbose=0)
+    with pytest.raises(ValueError, match=r"history\.json is not a history"):
+        gan.fit(IMAGES, batch_size=4, verbose=0, callbacks=[HistoryFile(path)])
+    assert path.read_text() == "[{"
 
 
 def test_training_stops_when_a_loss_is_not_finite():

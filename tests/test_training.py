@@ -234,6 +234,13 @@ LABELS = np.arange(12)
         ({"x": (IMAGES + 1) / 2}, "Expected images from -1 to 1"),
         ({"x": IMAGES * 127.5}, "Expected images from -1 to 1"),
         ({"x": IMAGES, "batch_size": 13}, "number of images, 12; given 13"),
+        ({"x": IMAGES, "batch_size": 2.5}, "number of images, 12; given 2.5"),
+        ({"x": IMAGES, "batch_size": 4, "steps_per_epoch": 0}, "1 or more; given 0"),
+        ({"x": IMAGES, "batch_size": 4, "validation_data": IMAGES / 2 + 0.5}, "from -1 to 1"),
+        ({"x": IMAGES, "batch_size": 4, "validation_data": (IMAGES, LABELS)}, "given tuple"),
+        ({"x": IMAGES, "batch_size": 4, "class_weight": {0: 1}}, "class_weight has no meaning"),
+        ({"x": tf.data.Dataset.from_tensors(IMAGES), "batch_size": 4}, "its own batches"),
+        ({"x": None}, "given NoneType"),
         ({"x": IMAGES, "batch_size": 0}, "number of images, 12; given 0"),
         ({"x": IMAGES, "shuffle": False}, "give a dataset"),
         ({"x": tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(4)}, "Drop labels"),
@@ -266,6 +273,25 @@ def test_networks_must_fit_each_other():
         GAN(generator, discriminator).compile(
             generator_optimizer=adam, discriminator_optimizer=adam
         )
+
+
+def test_compile_and_seed_refuse_what_makes_no_sense():
+    with pytest.raises(ValueError, match=r"its own losses and metrics; given \['loss'\]"):
+        small_gan(loss="mse")
+    with pytest.raises(ValueError, match="non-negative integer; given -1"):
+        GAN(*small_networks(), seed=-1)
+
+
+def test_keras_s_own_checkpoint_callbacks_work(tmp_path):
+    callbacks = keras.callbacks
+    best = callbacks.ModelCheckpoint(
+        tmp_path / "best.keras", monitor="generator_loss", mode="min", save_best_only=True
+    )
+    log = callbacks.CSVLogger(tmp_path / "log.csv")
+    gan = small_gan()
+    gan.fit(IMAGES, batch_size=4, epochs=2, verbose=0, callbacks=[best, log])
+    assert isinstance(keras.models.load_model(tmp_path / "best.keras"), GAN)
+    assert (tmp_path / "log.csv").read_text().startswith("epoch,accuracy_on_fake")
 
 
 def test_compact_pair_trains_without_error_under_xla_and_without():

@@ -31,19 +31,29 @@ def values_under(seed: int, path: Path) -> list[tuple[str, float]]:
         record = Path(folder) / "values.jsonl"
         os.environ["GAN_BOOK_RECORD"] = str(record)
         execute(notebook)
+        if not record.exists():
+            sys.exit(f"{path.name} uses Bounds, but checks no number")
         return [json.loads(line) for line in record.read_text("utf-8").splitlines()]
 
 
 def main(names: list[str]) -> None:
-    for path in notebook_paths():
-        uses_bounds = any("Bounds(" in cell.source for cell in code_cells(read_notebook(path)))
-        if not uses_bounds or (names and path.stem not in names):
-            continue
+    paths = {
+        path.stem: path
+        for path in notebook_paths()
+        if any("Bounds(" in cell.source for cell in code_cells(read_notebook(path)))
+    }
+    unknown = [name for name in names if name not in paths]
+    if unknown:
+        sys.exit(f"no notebook with bounds is named {', '.join(unknown)}; there are: {list(paths)}")
+    for path in [paths[name] for name in names or paths]:
         recorded: dict[str, list[float]] = {}
         for seed in SEEDS:
             print(f"{path.stem}, seed {seed}", flush=True)
             for name, value in values_under(seed, path):
                 recorded.setdefault(name, []).append(value)
+        twice = [name for name, values in recorded.items() if len(values) != len(SEEDS)]
+        if twice:
+            sys.exit(f"{path.name} checks more than one number under each of these names: {twice}")
         for name, values in recorded.items():
             print(f"  {name}: {min(values):g} to {max(values):g}")
         FOLDER.mkdir(exist_ok=True)

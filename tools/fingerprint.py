@@ -2,8 +2,8 @@
 
 Code counts as its syntax tree without docstrings, so that mending a comment makes nothing stale.
 A notebook depends on its own code, on every gan_helpers module that it reaches through imports,
-on every file of gan_helpers/assets whose name or stem stands as a string in any of these, and on
-the pinned versions of the libraries that compute and draw.
+on every file of gan_helpers/assets whose name stands as a string in any of these, with or without
+its folder and its endings, and on the pinned versions of the libraries that compute and draw.
 """
 
 import ast
@@ -70,11 +70,22 @@ def _imported_modules(tree: ast.AST) -> Iterator[str]:
         yield from (name.split(".")[1] for name in names if name.startswith("gan_helpers."))
 
 
+def _parsed(notebook: nbformat.NotebookNode) -> ast.Module:
+    """The code of all cells as one tree, magics turned into calls."""
+    body = []
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        try:
+            body += ast.parse(TransformerManager().transform_cell(cell.source)).body
+        except SyntaxError as error:
+            raise SyntaxError(
+                f"in code cell {number} of a notebook: {error}:\n{cell.source}"
+            ) from None
+    return ast.Module(body=body, type_ignores=[])
+
+
 def dependencies(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict[str, str]:
     """Everything that this notebook's outputs depend on, by name, each with its sum or version."""
-    to_python = TransformerManager().transform_cell
-    own_code = "\n".join(to_python(cell.source) for cell in code_cells(notebook))
-    trees = {"its own code": _without_docstrings(ast.parse(own_code))}
+    trees = {"its own code": _without_docstrings(_parsed(notebook))}
     waiting = ["__init__", *_imported_modules(trees["its own code"])]
     while waiting:
         name = f"gan_helpers/{waiting.pop()}.py"
@@ -83,13 +94,13 @@ def dependencies(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict[str
             waiting.extend(_imported_modules(trees[name]))
 
     strings = {
-        node.value
+        node.value.split("/")[-1]
         for tree in trees.values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    assets = sorted((root / "gan_helpers" / "assets").rglob("*.*"))
-    reached = [file for file in assets if {file.name, file.stem} & strings]
+    assets = sorted(path for path in (root / "gan_helpers" / "assets").rglob("*") if path.is_file())
+    reached = [file for file in assets if {file.name, file.stem, file.name.split(".")[0]} & strings]
 
     lock = (root / "requirements.lock").read_text("utf-8")
     versions = dict(re.findall(r"^([a-z-]+)==(\S+)", lock, flags=re.MULTILINE))
