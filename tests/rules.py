@@ -14,14 +14,22 @@ from bs4 import BeautifulSoup
 from tools.fingerprint import code_cells, stale_reasons
 
 MAX_NOTEBOOK_BYTES = 400_000
-ABSOLUTE_PATH = re.compile(r"/(?:home|Users|root|tmp|work|mnt|opt|var|usr)/\w|\b[A-Z]:\\\w")
+ABSOLUTE_PATH = re.compile(
+    r"(?<![\w./])/(?:home|Users|root|tmp|work|mnt|opt|var|usr)/\w|(?<!\$)\b[A-Z]:\\\w"
+)
 EVIDENCE_LINE = re.compile(r"; allowed: .*\)$|, tolerance .*\)$| on this machine$")
 
 # -- notebooks: rule(notebook) -----------------------------------------------------------------
 
 
 def fresh_outputs(notebook: nbformat.NotebookNode) -> list[str]:
-    return [f"{reason}: run `make refresh`" for reason in stale_reasons(notebook)]
+    """Data files are named apart: one that changed by accident must be restored."""
+    return [
+        f"{reason}: "
+        + ("restore it with git or, if the change is meant, " if "assets/" in reason else "")
+        + "run `make refresh`"
+        for reason in stale_reasons(notebook)
+    ]
 
 
 def executed_in_order(notebook: nbformat.NotebookNode) -> list[str]:
@@ -97,6 +105,22 @@ def figures_described(notebook: nbformat.NotebookNode) -> list[str]:
     return problems
 
 
+def captions_without_typed_numbers(notebook: nbformat.NotebookNode) -> list[str]:
+    texts = []
+    for cell in code_cells(notebook):
+        mystnb = cell.metadata.get("mystnb", {})
+        texts += [
+            mystnb.get("image", {}).get("alt", ""),
+            mystnb.get("figure", {}).get("caption", ""),
+        ]
+    return [problem for text in texts for problem in no_typed_numbers(text)]
+
+
+def prose_without_typed_numbers(notebook: nbformat.NotebookNode) -> list[str]:
+    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    return no_typed_numbers("\n\n".join(prose))
+
+
 def exercises_solved(notebook: nbformat.NotebookNode) -> list[str]:
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     exercises = re.findall(r"{exercise}[^\n]*\n:label: (\S+)", prose)
@@ -114,61 +138,68 @@ NOTEBOOK_RULES = [
     seeded,
     trained_numbers_bounded,
     figures_described,
+    captions_without_typed_numbers,
+    prose_without_typed_numbers,
     exercises_solved,
 ]
 
 # -- prose: rule(markdown) ---------------------------------------------------------------------
 
+# Fenced blocks are code, but for directives with text: an admonition, a figure, an exercise.
+FENCE = re.compile(r"^(`{3,})([^\n]*)\n(.*?)^\1 *$", re.MULTILINE | re.DOTALL)
+CODE_DIRECTIVES = ("{code", "{math", "{bibliography", "{eval-rst")
+OPTION = re.compile(r"^:(?!alt)[\w-]+:.*$", re.MULTILINE)
 NOT_PROSE = re.compile(
-    r"^(`{3,}|~{3,}).*?^\1 *$"  # fenced blocks, unless they are admonitions (see below)
-    r"|\$\$.*?\$\$|\$[^$]+\$"  # formulas
-    r"|`[^`]+`"  # code, and the content of roles such as {cite}`...`
-    r"|\]\([^)]*\)|<[^>]+>"  # link targets
+    r"\$\$.*?\$\$|\$(?:[^$\n]|\n(?!\n))+\$"  # formulas
+    r"|`[^`\n]+`"  # code, and the content of roles such as {cite}`...`
+    r"|\]\([^)\s]*\)|<(?:/?[a-z]|!|https?:)[^>\n]*>"  # link targets, tags
     r"|^% source: [^\n]*\n(?:[^\n]+\n?)+",  # a paragraph under a line that names its source
     re.MULTILINE | re.DOTALL,
 )
-FENCED_ADMONITION = re.compile(r"^`{3,}\{(?:admonition|note|tip|warning|important)\}", re.MULTILINE)
-TYPED_NUMBER = re.compile(
-    r"\d+\.\d+|\d+ ?(?:%|percent)|\d+ ?(?:ms|s|sec|seconds?|min|minutes?|h|hours?)\b"
-)
+SPACE = "[\\s\u00a0\u202f-]*"  # also the spaces that do not break, and the hyphen of "45-second"
+UNITS = "%|percent|(?:ms|µs|s|sec|seconds?|min|minutes?|h|hours?|days?)\\b"
+TYPED_NUMBER = re.compile(rf"\d+\.\d+|\d+e-?\d+|\d+{SPACE}(?:{UNITS})")
 
 
 def no_typed_numbers(markdown: str) -> list[str]:
-    """Measured numbers come from a cell by glue; others stand in code, formulas, or name a source.
+    """Measured numbers are glued; others stand in code or formulas, or name a source."""
 
-    Admonitions are prose too: write them with colon fences, or their content counts as code.
-    """
-    if FENCED_ADMONITION.search(markdown):
-        return ["write admonitions with ::: fences, so that their text is read as prose"]
+    def without_code(fence: re.Match) -> str:
+        info, content = fence.group(2).strip(), fence.group(3)
+        is_code = not info.startswith("{") or info.startswith(CODE_DIRECTIVES)
+        return "" if is_code else OPTION.sub("", content)
+
+    prose = NOT_PROSE.sub(" ", FENCE.sub(without_code, markdown))
     return [
         f"typed number {match.group()!r}: glue it from a notebook, or put a line "
         "`% source: ...` above its paragraph"
-        for match in TYPED_NUMBER.finditer(NOT_PROSE.sub(" ", markdown))
+        for match in TYPED_NUMBER.finditer(prose)
     ]
 
 
 # -- rendered pages: rule(html, file) ----------------------------------------------------------
 
-ASSET_ATTRIBUTES = {"script": "src", "img": "src", "iframe": "src", "source": "src", "embed": "src"}
-ASSET_LINKS = {"stylesheet", "icon", "shortcut", "preload", "modulepreload", "prefetch", "manifest"}
-REMOTE = re.compile(r"^(?:https?:)?//")
-REMOTE_IN_CSS = re.compile(r"(?:url\(\s*|@import\s+)['\"]?(?:https?:)?//[^'\")]+")
+LOADING_ATTRIBUTES = ("src", "srcset", "data", "poster", "style", "xlink:href")
+LINKS_THAT_LOAD_NOTHING = {"canonical", "next", "prev", "index", "search", "author", "help"}
+REMOTE = re.compile(r"(?:^|[\s,(\"'])(?:https?:)?//[\w.-]+\.\w[^\s\"')]*", re.IGNORECASE)
+REMOTE_IN_CSS = re.compile(r"(?:url\(\s*|@import\s+)['\"]?(?:https?:)?//[^'\")]+", re.IGNORECASE)
+REMOTE_IN_SCRIPT = re.compile(r"['\"](?:https?:)?//[\w.-]+\.\w[^'\"]*['\"]", re.IGNORECASE)
 
 
 def no_remote_assets(html: BeautifulSoup, file: Path) -> list[str]:
-    addresses = [
-        tag.get(attribute, "")
-        for name, attribute in ASSET_ATTRIBUTES.items()
-        for tag in html.find_all(name)
-    ]
-    addresses += [
-        tag.get("href", "") for tag in html.find_all("link") if ASSET_LINKS & set(tag["rel"])
-    ]
-    styles = [tag.get_text() for tag in html.find_all("style")]
-    return [
-        f"loads {address} from another host: put a copy into book/assets"
-        for address in [*filter(REMOTE.match, addresses), *remote_in_css("\n".join(styles))]
-    ]
+    found = []
+    for tag in html.find_all(True):
+        values = [tag.get(name, "") for name in LOADING_ATTRIBUTES]
+        if tag.name == "image" or (
+            tag.name == "link" and not LINKS_THAT_LOAD_NOTHING & set(tag.get("rel", []))
+        ):
+            values.append(tag.get("href", ""))
+        found += [match.group() for value in values for match in REMOTE.finditer(value)]
+        if tag.name == "style":
+            found += remote_in_css(tag.get_text())
+        if tag.name == "script" and "json" not in tag.get("type", ""):
+            found += REMOTE_IN_SCRIPT.findall(tag.get_text())
+    return [f"loads {address} from another host: put a copy into book/assets" for address in found]
 
 
 def remote_in_css(css: str) -> list[str]:

@@ -1,9 +1,12 @@
 """Every notebook, and every page's source, keeps the rules."""
 
+import json
+
 import pytest
 
 from tests.rules import MAX_NOTEBOOK_BYTES, NOTEBOOK_RULES, no_typed_numbers
-from tools.fingerprint import ROOT, notebook_paths, read_notebook
+from tools import bounds
+from tools.fingerprint import ROOT, code_cells, notebook_paths, read_notebook
 from tools.refresh import QUOTED, picture
 
 NOTEBOOKS = notebook_paths()
@@ -27,19 +30,25 @@ def test_notebook_is_small(path):
     assert size <= MAX_NOTEBOOK_BYTES, f"{path.name} has {size} bytes; smaller or fewer figures"
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
-def test_notebook_prose_has_no_typed_numbers(path):
-    cells = read_notebook(path).cells
-    problems = no_typed_numbers(
-        "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    )
-    assert not problems, f"{path.name}:\n  " + "\n  ".join(problems)
-
-
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_page_has_no_typed_numbers(path):
     problems = no_typed_numbers(path.read_text("utf-8"))
     assert not problems, f"{path.name}:\n  " + "\n  ".join(problems)
+
+
+def test_recorded_bounds_are_of_the_numbers_that_the_notebook_checks():
+    for path in NOTEBOOKS:
+        glued = {
+            out.metadata["scrapbook"]["name"]
+            for cell in code_cells(read_notebook(path))
+            if ".check(" in cell.source
+            for out in cell.outputs
+            if "scrapbook" in out.get("metadata", {})
+        }
+        file = bounds.FOLDER / f"{path.stem}.json"
+        recorded = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        assert recorded.keys() <= glued, f"{file.name}: run `make bounds ONLY={path.stem}`"
+        assert all(len(values) == len(bounds.SEEDS) for values in recorded.values()), file.name
 
 
 def test_every_notebook_and_page_is_in_the_table_of_contents():

@@ -109,6 +109,12 @@ BAD_NOTEBOOKS = {
         notebook(cell(outputs=[picture(), picture()], metadata=DESCRIBED)),
         "2 figures",
     ),
+    "number in a caption": (
+        rules.captions_without_typed_numbers,
+        notebook(cell(metadata={"mystnb": {"figure": {"caption": "It ends at 0.8."}}})),
+        "0.8",
+    ),
+    "number in prose": (rules.prose_without_typed_numbers, notebook(prose="It is 0.8."), "0.8"),
     "exercise without solution": (
         rules.exercises_solved,
         notebook(prose=EXERCISES.replace("{solution-start} ex-2", "")),
@@ -165,6 +171,11 @@ def test_no_notebook_rule_lacks_a_bad_example():
         "It takes 3 min.",
         ":::{admonition} The source says\nThe loss is 0.69.\n:::",
         "```{note}\nThe loss is 0.69.\n```",
+        "```{figure} a.png\n:alt: A loss of 0.69.\n\nA caption.\n```",
+        "```{exercise} Title\n:label: ex-1\n\nThe loss is 0.69.\n```",
+        "It takes 45\nseconds, or 45\u00a0s: a 45-second wait.",
+        "Costs $5.\n\nThe loss is 0.69.\n\nCosts $5.",
+        "a < b, the loss is 0.69, and c > d",
         "% source: elsewhere\nMarked.\n\nThe loss is 0.69.",
     ],
 )
@@ -202,6 +213,21 @@ BAD_PAGES = {
         rules.no_remote_assets,
         '<link rel="stylesheet" href="//cdn.example/x.css">',
         "cdn.example",
+    ),
+    "remote address in a script": (
+        rules.no_remote_assets,
+        '<script>require.config({paths: {p: "https://cdn.example/x"}})</script>',
+        "cdn.example",
+    ),
+    "remote background": (
+        rules.no_remote_assets,
+        "<p style=\"background: url('https://x.example/a.png')\"></p>",
+        "x.example",
+    ),
+    "remote image set": (
+        rules.no_remote_assets,
+        '<img src="a.png" srcset="HTTPS://x.example/b.png 2x">',
+        "x.example",
     ),
     "remote image": (rules.no_remote_assets, '<img src="http://x.example/a.png">', "x.example"),
     "remote font": (
