@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from tools.fingerprint import code_cells, stale_reasons
 
 MAX_NOTEBOOK_BYTES = 400_000
+MAX_PAGE_BYTES = 1_500_000  # with its images, but without what pages share
 ABSOLUTE_PATH = re.compile(
     r"(?<![\w./])/(?:home|Users|root|tmp|work|mnt|opt|var|usr)/\w|(?<!\$)\b[A-Z]:\\\w"
 )
@@ -130,6 +131,13 @@ def exercises_solved(notebook: nbformat.NotebookNode) -> list[str]:
     return [f"needs three exercises or more, each solved: has {exercises}, solved {solutions}"]
 
 
+def light_notebook(notebook: nbformat.NotebookNode) -> list[str]:
+    size = len(nbformat.writes(notebook).encode())
+    if size <= MAX_NOTEBOOK_BYTES:
+        return []
+    return [f"the file has {size} bytes, of {MAX_NOTEBOOK_BYTES} allowed: fewer or smaller figures"]
+
+
 NOTEBOOK_RULES = [
     fresh_outputs,
     executed_in_order,
@@ -141,6 +149,7 @@ NOTEBOOK_RULES = [
     captions_without_typed_numbers,
     prose_without_typed_numbers,
     exercises_solved,
+    light_notebook,
 ]
 
 # -- prose: rule(markdown) ---------------------------------------------------------------------
@@ -234,8 +243,35 @@ def links_lead_somewhere(html: BeautifulSoup, file: Path) -> list[str]:
     return problems
 
 
+def light_page(html: BeautifulSoup, file: Path) -> list[str]:
+    images = {file.parent / tag["src"] for tag in html.select("article img")}
+    size = sum(path.stat().st_size for path in [file, *images] if path.exists())
+    if size <= MAX_PAGE_BYTES:
+        return []
+    return [f"the page and its images have {size} bytes, of {MAX_PAGE_BYTES} allowed"]
+
+
+def own_mathjax(html: BeautifulSoup, file: Path) -> list[str]:
+    sources = [urlsplit(tag["src"]).path for tag in html.find_all("script", src=True)]
+    own = [path for path in sources if "mathjax" in path and (file.parent / path).exists()]
+    if own or not html.select(".math"):
+        return []
+    return ["formulas, but no MathJax of the book's own: see mathjax_path in _config.yml"]
+
+
 def parsed(file: Path) -> BeautifulSoup:
     return BeautifulSoup(file.read_text("utf-8"), "html.parser")
 
 
-PAGE_RULES = [no_remote_assets, images_described, links_lead_somewhere]
+PAGE_RULES = [no_remote_assets, images_described, links_lead_somewhere, light_page, own_mathjax]
+
+# -- the table of contents ---------------------------------------------------------------------
+
+
+def missing_from_contents(contents: str, files: list[Path]) -> list[str]:
+    named = [line.split("file:")[-1].split("root:")[-1].strip() for line in contents.splitlines()]
+    return [
+        f"{file.name} is not in _toc.yml: no reader will find it"
+        for file in files
+        if f"{file.parent.name}/{file.stem}" not in named
+    ]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.rules import MAX_NOTEBOOK_BYTES, NOTEBOOK_RULES, no_typed_numbers
+from tests.rules import NOTEBOOK_RULES, missing_from_contents, no_typed_numbers
 from tools import bounds
 from tools.fingerprint import ROOT, code_cells, notebook_paths, read_notebook
 from tools.refresh import QUOTED, picture
@@ -22,12 +22,6 @@ def name(value):
 def test_notebook_keeps_rule(path, rule):
     problems = rule(read_notebook(path))
     assert not problems, f"{path.name}:\n  " + "\n  ".join(problems)
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
-def test_notebook_is_small(path):
-    size = path.stat().st_size
-    assert size <= MAX_NOTEBOOK_BYTES, f"{path.name} has {size} bytes; smaller or fewer figures"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
@@ -52,10 +46,8 @@ def test_recorded_bounds_are_of_the_numbers_that_the_notebook_checks():
 
 
 def test_every_notebook_and_page_is_in_the_table_of_contents():
-    toc = (ROOT / "_toc.yml").read_text("utf-8")
-    files = [*NOTEBOOKS, *PAGES]
-    missing = [file.name for file in files if f"{file.parent.name}/{file.stem}\n" not in toc]
-    assert not missing, f"not in _toc.yml: {missing}"
+    contents = (ROOT / "_toc.yml").read_text("utf-8")
+    assert missing_from_contents(contents, [*NOTEBOOKS, *PAGES]) == []
 
 
 @pytest.mark.parametrize("place", QUOTED, ids=" ".join)

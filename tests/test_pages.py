@@ -1,7 +1,5 @@
 """The rendered pages in _build/html keep the rules. `make book` makes them."""
 
-from urllib.parse import urlsplit
-
 import pytest
 
 from tests.rules import PAGE_RULES, parsed, remote_in_css
@@ -9,7 +7,6 @@ from tools.fingerprint import ROOT
 
 HTML = ROOT / "_build" / "html"
 PAGES = sorted(HTML.glob("*.html")) + sorted(HTML.glob("[!_]*/*.html"))
-MAX_PAGE_BYTES = 1_500_000
 
 
 @pytest.fixture(autouse=True)
@@ -35,19 +32,3 @@ def test_style_sheets_load_nothing_from_other_hosts():
         if (found := remote_in_css(file.read_text("utf-8")))
     }
     assert not problems
-
-
-@pytest.mark.parametrize("file", PAGES, ids=name)
-def test_page_is_light(file):
-    images = {tag["src"] for tag in parsed(file).select("article img")}
-    size = file.stat().st_size + sum((file.parent / image).stat().st_size for image in images)
-    assert size <= MAX_PAGE_BYTES, f"{name(file)} and its images have {size} bytes"
-
-
-def test_mathematics_is_rendered_by_the_book_s_own_mathjax():
-    for file in PAGES:
-        page = parsed(file)
-        if page.select(".math"):
-            sources = [urlsplit(tag["src"]).path for tag in page.find_all("script", src=True)]
-            own = [file.parent / path for path in sources if "mathjax" in path]
-            assert own and all(script.exists() for script in own), name(file)

@@ -1,6 +1,7 @@
 """Each rule on a small bad example that it must reject, and a good one that it must accept."""
 
 import re
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -119,6 +120,11 @@ BAD_NOTEBOOKS = {
         rules.exercises_solved,
         notebook(prose=EXERCISES.replace("{solution-start} ex-2", "")),
         "ex-2",
+    ),
+    "heavy file": (
+        rules.light_notebook,
+        notebook(cell(outputs=[stream("x" * 500_000)])),
+        "bytes",
     ),
     "too few exercises": (rules.exercises_solved, notebook(), "three exercises"),
 }
@@ -250,6 +256,12 @@ BAD_PAGES = {
         FIGURE.replace("caption-number", "caption-text"),
         "no numbered caption",
     ),
+    "heavy page": (
+        rules.light_page,
+        '<article><img src="heavy.png"></article>',
+        "of 1500000 allowed",
+    ),
+    "formula without MathJax": (rules.own_mathjax, '<p class="math">x</p>', "no MathJax"),
     "link to nowhere": (rules.links_lead_somewhere, '<a href="gone.html">x</a>', "gone.html"),
     "link to no place": (rules.links_lead_somewhere, '<a href="#gone">x</a>', "#gone"),
     "link to no place on another page": (
@@ -269,6 +281,7 @@ GOOD_PAGE = (
 def page(tmp_path):
     (tmp_path / "other.html").write_text('<p id="here"></p>')
     (tmp_path / "page.html").touch()
+    (tmp_path / "heavy.png").write_bytes(bytes(1_600_000))
     return tmp_path / "page.html"
 
 
@@ -282,6 +295,13 @@ def test_bad_page_is_rejected(example, page):
 @pytest.mark.parametrize("rule", rules.PAGE_RULES)
 def test_good_page_is_accepted(rule, page):
     assert rule(BeautifulSoup(GOOD_PAGE, "html.parser"), page) == []
+
+
+def test_page_that_no_reader_would_find_is_rejected():
+    contents = "root: book/index\nchapters:\n  - file: book/ch01\n"
+    files = [Path("book/index.md"), Path("book/ch01.md")]
+    assert rules.missing_from_contents(contents, files) == []
+    assert rules.missing_from_contents(contents, [Path("book/ch0.md"), *files])
 
 
 def test_no_page_rule_lacks_a_bad_example():
