@@ -253,8 +253,8 @@ def light_page(html: BeautifulSoup, file: Path) -> list[str]:
 
 def own_mathjax(html: BeautifulSoup, file: Path) -> list[str]:
     sources = [urlsplit(tag["src"]).path for tag in html.find_all("script", src=True)]
-    own = [path for path in sources if "mathjax" in path and (file.parent / path).exists()]
-    if own or not html.select(".math"):
+    own = [file.parent / path for path in sources if "mathjax" in path]
+    if not html.select(".math") or (own and all(script.exists() for script in own)):
         return []
     return ["formulas, but no MathJax of the book's own: see mathjax_path in _config.yml"]
 

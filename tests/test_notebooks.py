@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from gan_helpers.notebook import BOUNDS_FOLDER
 from tests.rules import NOTEBOOK_RULES, missing_from_contents, no_typed_numbers
-from tools import bounds
+from tools.bounds import SEEDS
 from tools.fingerprint import ROOT, code_cells, notebook_paths, read_notebook
 from tools.refresh import QUOTED, picture
 
@@ -39,10 +40,10 @@ def test_recorded_bounds_are_of_the_numbers_that_the_notebook_checks():
             for out in cell.outputs
             if "scrapbook" in out.get("metadata", {})
         }
-        file = bounds.FOLDER / f"{path.stem}.json"
+        file = BOUNDS_FOLDER / f"{path.stem}.json"
         recorded = json.loads(file.read_text("utf-8")) if file.exists() else {}
         assert recorded.keys() <= glued, f"{file.name}: run `make bounds ONLY={path.stem}`"
-        assert all(len(values) == len(bounds.SEEDS) for values in recorded.values()), file.name
+        assert all(len(values) == len(SEEDS) for values in recorded.values()), file.name
 
 
 def test_every_notebook_and_page_is_in_the_table_of_contents():

@@ -14,12 +14,12 @@ import tempfile
 from pathlib import Path
 
 from gan_helpers.files import write_atomically
+from gan_helpers.notebook import BOUNDS_FOLDER, RECORD
 from tools.execute import execute
-from tools.fingerprint import ROOT, code_cells, notebook_paths, read_notebook
+from tools.fingerprint import code_cells, notebook_paths, read_notebook
 
 SEEDS = (1, 2, 3, 4, 5)
 SEED_LINE = re.compile(r"^SEED = \d+$", re.MULTILINE)
-FOLDER = ROOT / "gan_helpers" / "assets" / "bounds"
 
 
 def values_under(seed: int, path: Path) -> list[tuple[str, float]]:
@@ -29,7 +29,7 @@ def values_under(seed: int, path: Path) -> list[tuple[str, float]]:
         cell.source = SEED_LINE.sub(f"SEED = {seed}", cell.source)
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "values.jsonl"
-        os.environ["GAN_BOOK_RECORD"] = str(record)
+        os.environ[RECORD] = str(record)
         execute(notebook)
         if not record.exists():
             sys.exit(f"{path.name} uses Bounds, but checks no number")
@@ -56,8 +56,8 @@ def main(names: list[str]) -> None:
             sys.exit(f"{path.name} checks more than one number under each of these names: {twice}")
         for name, values in recorded.items():
             print(f"  {name}: {min(values):g} to {max(values):g}")
-        FOLDER.mkdir(exist_ok=True)
-        write_atomically(FOLDER / f"{path.stem}.json", json.dumps(recorded, indent=1) + "\n")
+        BOUNDS_FOLDER.mkdir(exist_ok=True)
+        write_atomically(BOUNDS_FOLDER / f"{path.stem}.json", json.dumps(recorded, indent=1) + "\n")
 
 
 if __name__ == "__main__":
