@@ -36,19 +36,19 @@ class SampleGrid(keras.callbacks.Callback):
     ):
         super().__init__()
         self.latent = latent
-        self.at_steps = sorted(at_steps)
+        self.at_steps = list(at_steps)
         self.writer = writer
         self.steps: list[int] = []
         self.images: list[np.ndarray] = []
 
     def on_train_begin(self, logs=None):
-        if self.steps and int(self.model.generator_optimizer.iterations) < self.steps[-1]:
+        if self.steps and self.model.steps < self.steps[-1]:
             self.steps, self.images = [], []  # another model, from its beginning
         self._take()
 
     def on_train_batch_end(self, batch, logs=None):
         # With several steps per execution, the first chance after each of the steps asked for.
-        step = int(self.model.generator_optimizer.iterations)
+        step = self.model.steps
         if any(self.steps[-1] < asked_for <= step for asked_for in self.at_steps):
             self._take()
 
@@ -56,7 +56,7 @@ class SampleGrid(keras.callbacks.Callback):
         self._take()
 
     def _take(self):
-        step = int(self.model.generator_optimizer.iterations)
+        step = self.model.steps
         if step in self.steps:
             return
         images = keras.ops.convert_to_numpy(self.model(self.latent, training=False))
@@ -87,7 +87,7 @@ class HistoryFile(keras.callbacks.Callback):
             raise OSError(f"{self.path}: the folder of the history file does not exist.")
 
     def on_train_begin(self, logs=None):
-        step = int(self.model.generator_optimizer.iterations)
+        step = self.model.steps
         self.rows = []
         if step and self.path.exists():
             try:
@@ -100,7 +100,7 @@ class HistoryFile(keras.callbacks.Callback):
                 ) from error
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.generator_optimizer.iterations)
+        step = self.model.steps
         metrics = {name: float(value) for name, value in logs.items()}
         self.rows.append({"epoch": epoch, "step": step} | metrics)
         write_atomically(self.path, json.dumps(self.rows, indent=1) + "\n")

@@ -4,7 +4,7 @@ Real data, generator and discriminator keep their colours in every figure. They 
 of Okabe and Ito's palette, which readers with any common colour blindness can tell apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -115,4 +115,31 @@ def training_curves(steps: Sequence[int], history: dict[str, Sequence[float]]) -
         xlabel="steps", ylabel="share judged correctly", ylim=(0, 1.02), title="Discriminator"
     )
     accuracies.legend()
+    return figure
+
+
+def evaluations_chart(evaluations: Mapping) -> Figure:
+    """Draw each figure of some generators: a dot, its interval, and a line where real images are.
+
+    Args:
+        evaluations: `gan_helpers.metrics.Evaluation` by the generator's name, from top to bottom.
+    """
+    estimates = {name: evaluation.estimates() for name, evaluation in evaluations.items()}
+    figures = list(next(iter(estimates.values())))
+    places = range(len(evaluations))[::-1]
+    rows = -(-len(figures) // 3)
+    figure, axes = plt.subplots(
+        rows, 3, figsize=(WIDTH, rows * (0.75 + 0.25 * len(evaluations))), sharey=True
+    )
+    for ax, name in zip(axes.flat, figures, strict=False):
+        for place, of_one in zip(places, estimates.values(), strict=True):
+            estimate = of_one[name]
+            ax.plot([estimate.low, estimate.high], [place, place], color=GENERATOR, linewidth=3)
+            ax.plot(estimate.value, place, "o", color=GENERATOR, markersize=5)
+            ax.axvline(estimate.real, color=REAL, linewidth=1.2)
+        ax.set_title(f"{estimate.label}\n({estimate.better} is better)", fontsize=9)
+        ax.set(yticks=places, yticklabels=evaluations, ylim=(-0.6, len(evaluations) - 0.4))
+        ax.margins(x=0.15)
+    for ax in axes.flat[len(figures) :]:
+        ax.set_axis_off()
     return figure

@@ -70,6 +70,11 @@ class GAN(keras.Model):
             self.accuracy_on_fake,
         ]
 
+    @property
+    def steps(self) -> int:
+        """The number of training steps so far."""
+        return int(self.generator_optimizer.iterations)
+
     # -- the game ------------------------------------------------------------------------------
 
     def sample_latent(self, n: int | tf.Tensor) -> tf.Tensor:
@@ -209,8 +214,7 @@ class GAN(keras.Model):
         else:
             n = len(x)
             batch_size = 64 if batch_size is None else batch_size
-            steps_so_far = int(self.generator_optimizer.iterations)
-            x = shuffled_batches(x, batch_size=batch_size, seed=self.seed, first_step=steps_so_far)
+            x = shuffled_batches(x, batch_size=batch_size, seed=self.seed, first_step=self.steps)
             steps_per_epoch = steps_per_epoch or n // batch_size
         return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs)
 

@@ -1,6 +1,11 @@
 """Hooks of a conftest.py reach only tests below its folder; those for notebooks must reach all."""
 
+from hypothesis import settings
+
 from tests import notebook_plugin
+
+settings.register_profile("same_examples_each_time", derandomize=True, deadline=None)
+settings.load_profile("same_examples_each_time")
 
 
 def pytest_addoption(parser):

@@ -18,7 +18,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).parent.parent
 KEY = "evidence"  # where the sums stand in a notebook's metadata
-LIBRARIES = ("tensorflow", "keras", "numpy", "matplotlib")
+LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib")
 
 
 def notebook_paths(root: Path = ROOT) -> list[Path]:
@@ -59,7 +59,11 @@ def _write_out(node) -> str:
 
 
 def _imported_modules(tree: ast.AST) -> Iterator[str]:
-    """Names of gan_helpers modules that this code imports."""
+    """Names of gan_helpers modules that this code imports, dots as slashes: metrics/distances.
+
+    A name may stand for a module, for a package or for something in either; what is not a file is
+    dropped where files are read. Importing a module of a package runs the package's __init__ too.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -67,7 +71,9 @@ def _imported_modules(tree: ast.AST) -> Iterator[str]:
             names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
         else:
             continue
-        yield from (name.split(".")[1] for name in names if name.startswith("gan_helpers."))
+        for name in names:
+            parts = name.split(".")[1:] if name.startswith("gan_helpers.") else []
+            yield from ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def _parsed(notebook: nbformat.NotebookNode) -> ast.Module:
@@ -83,15 +89,22 @@ def _parsed(notebook: nbformat.NotebookNode) -> ast.Module:
     return ast.Module(body=body, type_ignores=[])
 
 
+def pinned_versions(root: Path = ROOT) -> dict[str, str]:
+    """The versions in requirements.lock, by the packages' names."""
+    lock = (root / "requirements.lock").read_text("utf-8")
+    return dict(re.findall(r"^([a-z-]+)==(\S+)", lock, flags=re.MULTILINE))
+
+
 def dependencies(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict[str, str]:
     """Everything that this notebook's outputs depend on, by name, each with its sum or version."""
     trees = {"its own code": _without_docstrings(_parsed(notebook))}
     waiting = ["__init__", *_imported_modules(trees["its own code"])]
     while waiting:
-        name = f"gan_helpers/{waiting.pop()}.py"
-        if name not in trees and (root / name).exists():
-            trees[name] = _without_docstrings(ast.parse((root / name).read_text("utf-8")))
-            waiting.extend(_imported_modules(trees[name]))
+        module = waiting.pop()
+        for name in (f"gan_helpers/{module}.py", f"gan_helpers/{module}/__init__.py"):
+            if name not in trees and (root / name).exists():
+                trees[name] = _without_docstrings(ast.parse((root / name).read_text("utf-8")))
+                waiting.extend(_imported_modules(trees[name]))
 
     strings = {
         node.value.split("/")[-1]
@@ -102,8 +115,7 @@ def dependencies(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict[str
     assets = sorted(path for path in (root / "gan_helpers" / "assets").rglob("*") if path.is_file())
     reached = [file for file in assets if {file.name, file.stem, file.name.split(".")[0]} & strings]
 
-    lock = (root / "requirements.lock").read_text("utf-8")
-    versions = dict(re.findall(r"^([a-z-]+)==(\S+)", lock, flags=re.MULTILINE))
+    versions = pinned_versions(root)
     return (
         {name: _sum(_write_out(tree)) for name, tree in sorted(trees.items())}
         | {file.relative_to(root).as_posix(): _sum(file.read_bytes()) for file in reached}

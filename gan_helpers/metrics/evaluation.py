@@ -1,0 +1,334 @@
+"""The protocol: each figure of a generator, beside what real images get (ch04_reporting).
+
+10,000 generated images are held against MNIST's 10,000 test images, with three neighbours for
+precision and recall and five for density and coverage. The real-versus-real value beside a figure
+is the median of ten draws of 10,000 training images, held against the same test images.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import keras
+import numpy as np
+
+from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.metrics import score
+from gan_helpers.metrics.classifier import RUN
+from gan_helpers.metrics.distances import jackknifed_frechet_distance, jackknifed_kernel_distance
+from gan_helpers.metrics.intervals import (
+    Interval,
+    bootstrap_interval,
+    jackknife_interval,
+    random_blocks,
+)
+from gan_helpers.metrics.judge import Judge, Seen, digit_judge
+from gan_helpers.metrics.neighbours import density_coverage, nearest_distances, precision_recall
+from gan_helpers.recorded import read_history
+
+DRAWS = 10  # of real images in the generator's place
+NEAR = 0.01  # the share of held-out images that are near a training image, by definition
+LATENT_AT_ONCE = 500
+REAL_VERSUS_REAL = "real_versus_real"  # the protocol's recorded values, made by tools.record
+
+# What each figure is called in print, where it is good, and the decimals it is printed with.
+FIGURES = {
+    "frechet_distance": ("Fréchet classifier distance", "lower", 3),
+    "kernel_distance": ("kernel distance", "lower", 4),
+    "classifier_score": ("classifier score", "higher", 3),
+    "precision": ("precision", "higher", 3),
+    "recall": ("recall", "higher", 3),
+    "density": ("density", "higher", 3),
+    "coverage": ("coverage", "higher", 3),
+    "class_imbalance": ("class imbalance", "lower", 3),
+    "near_copies": ("near copies", "lower", 3),
+}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One figure of a generator.
+
+    Attributes:
+        label: its name in print.
+        value: of the images that were drawn.
+        error: its standard error over other draws from the same generator.
+        low, high: the ends of its interval of 95 % confidence, over the same.
+        real: what real images get in the generator's place.
+        better: "lower" or "higher".
+        digits: the decimals to print.
+    """
+
+    label: str
+    value: float
+    error: float
+    low: float
+    high: float
+    real: float
+    better: str
+    digits: int
+
+    def __str__(self) -> str:
+        return f"{self.value:.{self.digits}f}"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Every figure of n generated images, held against n real ones that training did not see.
+
+    Attributes:
+        looks_at: the images that the judge is for, in words.
+        n: the number of generated images, and of real ones.
+        seed: of the latent vectors, the blocks and the resamples.
+        frechet_distance: squared, 0 or more; lower is better.
+        kernel_distance: squared, about 0 for real images; lower is better.
+        classifier_score: 1 to the number of classes. Higher looks better, even beyond real images.
+        precision: 0 to 1, the share of generated images in the reach of real ones.
+        recall: 0 to 1, the share of real images in the reach of generated ones.
+        density: 0 or more, how crowded the real images' reach is with generated ones.
+        coverage: 0 to 1, the share of real images with a generated one in their reach.
+        class_imbalance: 0 to 1, total variation of the class shares from equal ones.
+        near_copies: 0 to 1, the share of generated images that are nearer to a training image
+            than all but the nearest hundredth of held-out real images are.
+        class_shares: the share of generated images in each class, shape (classes,).
+        split_scores: the classifier score of each tenth of the images, shape (10,).
+    """
+
+    looks_at: str
+    n: int
+    seed: int
+    frechet_distance: Estimate
+    kernel_distance: Estimate
+    classifier_score: Estimate
+    precision: Estimate
+    recall: Estimate
+    density: Estimate
+    coverage: Estimate
+    class_imbalance: Estimate
+    near_copies: Estimate
+    class_shares: np.ndarray
+    split_scores: np.ndarray
+
+    def estimates(self) -> dict[str, Estimate]:
+        """The figures that have an interval, by name, in the order of `FIGURES`."""
+        return {name: getattr(self, name) for name in FIGURES}
+
+    def __str__(self) -> str:
+        rows = [("", "value", "95 % interval", "real images", "better")]
+        for e in self.estimates().values():
+            numbers = (e.value, e.low, e.high, e.real)
+            value, low, high, real = (f"{number:.{e.digits}f}" for number in numbers)
+            rows.append((e.label, value, f"{low} to {high}", real, e.better))
+        table = "\n".join(f"{a:<28}{b:>9}{c:>20}{d:>13}  {e}" for a, b, c, d, e in rows)
+        shares = " ".join(f"{share:.3f}" for share in self.class_shares)
+        return (
+            f"{self.n:,} images (seed {self.seed}) against as many real ones; "
+            f"the judge looks at {self.looks_at}\n{table}\n"
+            f"class shares: {shares}\n"
+            f"classifier score of ten splits: mean {self.split_scores.mean():.3f}, "
+            f"standard deviation {self.split_scores.std(ddof=1):.3f}"
+        )
+
+
+class Reference:
+    """The real images that generators are held against, as a judge sees them.
+
+    Args:
+        held_out: images that no generator was trained on, shape (n, height, width, channels),
+            -1 to 1. A generator is evaluated with as many images.
+        training: the images that generators are trained on: for near copies, and for the
+            real-versus-real values. At least n, of the same shape.
+        judge: who looks at them; the book's digit judge unless given.
+        real: the real-versus-real value of each figure, if it is known; measured otherwise.
+
+    Raises:
+        ValueError: for images that the judge does not take, or fewer training than held-out ones.
+    """
+
+    def __init__(
+        self,
+        held_out: np.ndarray,
+        training: np.ndarray,
+        *,
+        judge: Judge | None = None,
+        real: dict[str, float] | None = None,
+    ):
+        if len(training) < len(held_out):
+            raise ValueError(
+                "Expected at least as many training images as held-out ones; given "
+                f"{len(training)} and {len(held_out)}."
+            )
+        self.judge = judge or digit_judge()
+        self.n = len(held_out)
+        self.held_out = self.judge.look(held_out)
+        self.training = self.judge.look(training)
+        distances = nearest_distances(self.held_out.features, self.training.features)
+        self.near = float(np.quantile(distances, NEAR))
+        if real is not None:
+            self.real = real
+
+    @cached_property
+    def real(self) -> dict[str, float]:
+        """What real images get: of each figure, the median over ten draws of training images.
+
+        Near copies are another matter, since training images are copies of themselves: there the
+        value is the held-out images' own, a hundredth by definition.
+        """
+        drawn = real_versus_real(self, draws=DRAWS)
+        return {name: float(np.median(values)) for name, values in drawn.items()}
+
+
+def real_versus_real(reference: Reference, *, draws: int) -> dict[str, list[float]]:
+    """Each figure of so many draws of n training images, drawn without repetition; seeds 0, 1..."""
+    values: dict[str, list[float]] = {name: [] for name in FIGURES}
+    for seed in range(draws):
+        order = np.random.default_rng(seed).permutation(len(reference.training.features))
+        rows = order[: reference.n]
+        drawn = Seen(reference.training.features[rows], reference.training.probabilities[rows])
+        for name, interval in _figures(drawn, reference, seed).items():
+            values[name].append(interval.value)
+    return values | {"near_copies": [NEAR] * draws}
+
+
+@cache
+def mnist_reference(n: int = 10_000) -> Reference:
+    """MNIST's test images as the reference and its training images, as the protocol has it.
+
+    Args:
+        n: fewer test images, drawn at random, for a quick look during training. Only values with
+            the same n can be compared.
+
+    Raises:
+        ValueError: for an n that is not an integer from 65 to 10,000.
+        OSError: if the recorded real-versus-real values belong to another classifier.
+    """
+    (x_train, _), (x_test, _) = load_mnist()
+    if not isinstance(n, int) or not 65 <= n <= len(x_test):
+        raise ValueError(
+            "n must be an integer above the 64 features of the judge, and at most the number of "
+            f"test images, {len(x_test)}; given {n!r}."
+        )
+    real = None
+    if n == len(x_test):
+        recorded = read_history(REAL_VERSUS_REAL)
+        if recorded["classifier_sha256"] != read_history(RUN)["weights_sha256"]:
+            raise OSError(
+                f"The recorded values in {REAL_VERSUS_REAL}.json were measured with another "
+                f"classifier: run `python -m tools.record {REAL_VERSUS_REAL}`."
+            )
+        real = {name: float(np.median(values)) for name, values in recorded["draws"].items()}
+    rows = np.random.default_rng(0).permutation(len(x_test))[:n]
+    return Reference(to_tanh_range(x_test[rows]), to_tanh_range(x_train), real=real)
+
+
+def evaluate_generator(
+    generator: keras.Model | Callable[[int, int], np.ndarray],
+    *,
+    seed: int = 0,
+    reference: Reference | None = None,
+) -> Evaluation:
+    """Draw images from a generator and measure everything.
+
+    Args:
+        generator: a model from latent vectors, shape (n, latent_dim), to images; it is given
+            standard normal ones, and runs in inference mode. Or a function of (n, seed) that
+            returns n images.
+        seed: of the latent vectors, and of the intervals.
+        reference: what to hold the images against; the protocol's unless given.
+
+    Returns:
+        All figures, with as many images as the reference has.
+
+    Raises:
+        ValueError: if the generator is neither, or if its images are not what the judge looks at.
+    """
+    reference = reference or mnist_reference()
+    shape = getattr(generator, "input_shape", None)
+    if shape is None and callable(generator) and not isinstance(generator, keras.Model):
+        return evaluate_images(generator(reference.n, seed), seed=seed, reference=reference)
+    if not isinstance(shape, tuple) or len(shape) != 2:
+        raise ValueError(
+            "Expected a generator: a keras.Model from latent vectors, shape (n, latent_dim), to "
+            "images (of a GAN, its attribute `generator`), or a function of (n, seed); given "
+            f"{type(generator).__name__} with inputs of shape {shape}."
+        )
+    latent = np.random.default_rng(seed).standard_normal((reference.n, shape[1]), np.float32)
+    images = [
+        keras.ops.convert_to_numpy(
+            generator(latent[start : start + LATENT_AT_ONCE], training=False)
+        )
+        for start in range(0, reference.n, LATENT_AT_ONCE)
+    ]
+    return evaluate_images(np.concatenate(images), seed=seed, reference=reference)
+
+
+def evaluate_images(
+    images: np.ndarray, *, seed: int = 0, reference: Reference | None = None
+) -> Evaluation:
+    """Measure everything about images that are there already.
+
+    Args:
+        images: shape (n, height, width, channels), -1 to 1, as many as the reference has.
+        seed: of the intervals.
+        reference: what to hold them against; the protocol's unless given.
+
+    Raises:
+        ValueError: for images that the judge does not look at, or another number of them.
+    """
+    reference = reference or mnist_reference()
+    if len(images) != reference.n:
+        raise ValueError(
+            f"Every figure depends on n: the reference has {reference.n} images, so that as many "
+            f"generated ones are needed; given {len(images)}."
+        )
+    seen = reference.judge.look(images)
+    estimates = {}
+    for name, interval in _figures(seen, reference, seed).items():
+        label, better, digits = FIGURES[name]
+        estimates[name] = Estimate(label, *interval, reference.real[name], better, digits)
+    return Evaluation(
+        looks_at=reference.judge.looks_at,
+        n=len(images),
+        seed=seed,
+        **estimates,
+        class_shares=score.class_shares(seen.probabilities),
+        split_scores=score.classifier_scores_of_splits(seen.probabilities),
+    )
+
+
+def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]:
+    real, fake = reference.held_out.features, seen.features
+    blocks = random_blocks(len(fake), seed=seed)
+    precise, recalled = precision_recall(real, fake, blocks=blocks)
+    density, covered = density_coverage(real, fake, blocks=blocks)
+    near = nearest_distances(fake, reference.training.features) < reference.near
+
+    def score_of(means):  # of an entropy and the class probabilities
+        return np.exp(score.entropies(means[..., 1:]) - means[..., 0])
+
+    def bootstrap(contributions, statistic=lambda means: means[..., 0]):
+        columns = np.asarray(contributions, float).reshape(len(fake), -1)
+        return bootstrap_interval(columns, statistic, seed=seed)
+
+    entropies = score.entropies(seen.probabilities)
+    return {
+        "frechet_distance": jackknife_interval(*jackknifed_frechet_distance(real, fake, blocks)),
+        "kernel_distance": jackknife_interval(*jackknifed_kernel_distance(real, fake, blocks)),
+        "classifier_score": bootstrap(np.column_stack([entropies, seen.probabilities]), score_of),
+        "precision": bootstrap(precise),
+        "recall": _share_reached(recalled),
+        "density": bootstrap(density),
+        "coverage": _share_reached(covered),
+        "class_imbalance": bootstrap(
+            score.predicted_classes(seen.probabilities), score.distance_from_uniform
+        ),
+        "near_copies": bootstrap(near),
+    }
+
+
+def _share_reached(reached: np.ndarray) -> Interval:
+    """The share of real images that some block reaches; `reached` has shape (blocks, n)."""
+    without = [
+        np.delete(reached, block, axis=0).any(axis=0).mean() for block in range(len(reached))
+    ]
+    return jackknife_interval(reached.any(axis=0).mean(), np.array(without))

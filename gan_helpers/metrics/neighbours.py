@@ -1,0 +1,119 @@
+"""Metrics made of nearest neighbours: precision, recall, density, coverage, and memorisation.
+
+All distances are Euclidean, between features (notebooks/ch04_faults).
+"""
+
+import numpy as np
+from sklearn.metrics import euclidean_distances, pairwise_distances_argmin_min
+from sklearn.neighbors import NearestNeighbors
+
+from gan_helpers.metrics.checks import check_features, check_pair
+
+ROWS_AT_ONCE = 1000  # of a matrix of distances
+
+
+def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
+    """The distance of each row to its kth nearest other row, shape (n,).
+
+    Raises:
+        ValueError: for bad features, or a k that is not an integer from 1 to n - 1.
+    """
+    features = check_features(features)
+    if not isinstance(k, int) or not 1 <= k < len(features):
+        raise ValueError(
+            f"k must be an integer from 1 to the number of other rows, {len(features) - 1}; "
+            f"given {k!r}."
+        )
+    search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(features)
+    distances, _ = search.kneighbors()  # without an argument, no row is its own neighbour
+    return distances[:, -1]
+
+
+def precision_recall(
+    real: np.ndarray, fake: np.ndarray, *, k: int = 3, blocks: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Improved precision and recall, image by image: the means are the metrics.
+
+    A fake image is precise when it lies in the ball of some real image, which reaches to that
+    one's kth nearest other real image. A real image is recalled when it lies in the ball of some
+    fake image, which reaches to that one's kth nearest other fake image.
+
+    Args:
+        real, fake: features, shape (n, dimension), as many of each.
+        k: the balls' neighbour.
+        blocks: the number of each fake image's block, shape (n,), to know by which blocks a real
+            image is recalled.
+
+    Returns:
+        For each fake image whether it is precise, bool, shape (n,). For each real one whether it
+        is recalled, bool, shape (n,), or whether it is by each of the blocks, shape (blocks, n).
+
+    Raises:
+        ValueError: for bad features, another number of fake than of real ones, or a bad k.
+
+    Source: Kynkäänniemi et al. (2019).
+    """
+    real, fake = check_pair(real, fake, same_n=True)
+    real_radii, fake_radii = neighbour_radii(real, k), neighbour_radii(fake, k)
+    precise, recalled = np.zeros(len(fake), bool), _none_reached(blocks, len(real))
+    for rows, distances in _distances(fake, real):
+        precise[rows] = (distances <= real_radii).any(axis=1)
+        _reach(recalled, blocks, rows, distances <= fake_radii[rows, None])
+    return precise, recalled if blocks is not None else recalled[0]
+
+
+def density_coverage(
+    real: np.ndarray, fake: np.ndarray, *, k: int = 5, blocks: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Density and coverage, image by image: the means are the metrics.
+
+    A fake image's density is the number of real images' balls that it lies in, divided by k; such
+    a ball reaches to the kth nearest other real image. A real image is covered when there is a
+    fake one in its ball. Unlike with recall, fake images have no balls, so that an outlier among
+    them covers nothing.
+
+    Args:
+        real, fake: features, shape (n, dimension), as many of each.
+        k: the balls' neighbour.
+        blocks: as for `precision_recall`.
+
+    Returns:
+        For each fake image its density, shape (n,). For each real one whether it is covered,
+        bool, shape (n,), or whether it is by each of the blocks, shape (blocks, n).
+
+    Raises:
+        ValueError: for bad features, another number of fake than of real ones, or a bad k.
+
+    Source: Naeem et al. (2020).
+    """
+    real, fake = check_pair(real, fake, same_n=True)
+    radii = neighbour_radii(real, k)
+    density, covered = np.zeros(len(fake)), _none_reached(blocks, len(real))
+    for rows, distances in _distances(fake, real):
+        inside = distances <= radii
+        density[rows] = inside.sum(axis=1) / k
+        _reach(covered, blocks, rows, inside)
+    return density, covered if blocks is not None else covered[0]
+
+
+def nearest_distances(features: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The distance of each row of `features` to the nearest of `others`, shape (n,)."""
+    others, features = check_pair(others, features, least=1)
+    return pairwise_distances_argmin_min(features, others)[1]
+
+
+def _distances(fake, real):
+    for start in range(0, len(fake), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        yield rows, euclidean_distances(fake[rows], real)
+
+
+def _none_reached(blocks, n_real):
+    return np.zeros((1 if blocks is None else blocks.max() + 1, n_real), bool)
+
+
+def _reach(reached, blocks, rows, inside):
+    """Note which real images the fake ones of these rows have in reach, block by block."""
+    for block in range(len(reached)):
+        members = inside if blocks is None else inside[blocks[rows] == block]
+        reached[block] |= members.any(axis=0)

@@ -1,0 +1,77 @@
+"""Metrics made of class probabilities: the classifier score and the class histogram."""
+
+import numpy as np
+
+from gan_helpers.metrics.checks import check_probabilities
+
+
+def entropies(probabilities: np.ndarray) -> np.ndarray:
+    """The entropy of each distribution, in nats: (..., classes) to (...). 0 log 0 counts as 0."""
+    return -np.sum(probabilities * np.log(np.where(probabilities > 0, probabilities, 1)), axis=-1)
+
+
+def classifier_score(probabilities: np.ndarray) -> float:
+    """The Inception Score's formula with another classifier: exp of the mean KL(p(y|x) ‖ p(y)).
+
+    From 1 (the classifier says the same of every image) to the number of classes (it is certain
+    of each, and all are as frequent). No real image enters.
+
+    Args:
+        probabilities: p(y|x) of generated images, shape (n, classes); p(y) is their mean.
+
+    Raises:
+        ValueError: for what are not probabilities.
+
+    Source: Salimans et al. (2016).
+    """
+    probabilities = check_probabilities(probabilities)
+    of_the_mean = entropies(probabilities.mean(axis=0))
+    return float(np.exp(of_the_mean - entropies(probabilities).mean()))
+
+
+def classifier_scores_of_splits(probabilities: np.ndarray, *, splits: int = 10) -> np.ndarray:
+    """The score of each of so many parts of the images, as the original code computes it.
+
+    The parts are smaller, and the score grows with n: their mean lies below the score of all.
+
+    Args:
+        probabilities: as for `classifier_score`.
+        splits: from 1 to n.
+
+    Returns:
+        shape (splits,).
+
+    Raises:
+        ValueError: for what are not probabilities, or more splits than images.
+    """
+    probabilities = check_probabilities(probabilities)
+    if not isinstance(splits, int) or not 1 <= splits <= len(probabilities):
+        raise ValueError(
+            f"splits must be an integer from 1 to the number of images, {len(probabilities)}; "
+            f"given {splits!r}."
+        )
+    return np.array([classifier_score(part) for part in np.array_split(probabilities, splits)])
+
+
+def predicted_classes(probabilities: np.ndarray) -> np.ndarray:
+    """The likeliest class of each image as a row with a single 1, shape (n, classes)."""
+    probabilities = check_probabilities(probabilities)
+    return np.eye(probabilities.shape[1])[probabilities.argmax(axis=1)]
+
+
+def class_shares(probabilities: np.ndarray) -> np.ndarray:
+    """The share of images whose likeliest class is each of the classes, shape (classes,)."""
+    return predicted_classes(probabilities).mean(axis=0)
+
+
+def distance_from_uniform(shares: np.ndarray) -> np.ndarray:
+    """Total variation from equal shares: 0 if all are equal, 1 - 1/classes if one has all.
+
+    Args:
+        shares: shape (..., classes), each row with the sum 1.
+
+    Returns:
+        shape (...): the share of images that would have to change class.
+    """
+    shares = np.asarray(shares)
+    return np.abs(shares - 1 / shares.shape[-1]).sum(axis=-1) / 2

@@ -1,0 +1,82 @@
+"""Recorded runs: what trains longer than a notebook may is trained once and travels with the book.
+
+A run NAME is two files in gan_helpers/assets/runs: NAME.weights.h5, as Keras saves weights, and
+NAME.json, its history: the recipe, the seed, the versions, the wall time, every metric, and the
+SHA-256 sum of the weights. `python -m tools.record NAME` makes both.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import keras
+
+from gan_helpers.files import write_atomically
+
+RUNS = Path(__file__).parent / "assets" / "runs"
+MAX_BYTES = 2_000_000
+
+
+def read_history(name: str, folder: Path = RUNS) -> dict:
+    """The history of a recorded run.
+
+    Raises:
+        OSError: if there is no such run.
+    """
+    try:
+        return json.loads((folder / f"{name}.json").read_text("utf-8"))
+    except FileNotFoundError as error:
+        known = sorted(path.stem for path in folder.glob("*.json"))
+        raise OSError(f"No recorded run is named {name!r}; there are: {known}.") from error
+
+
+def load_weights(model: keras.Model, name: str, folder: Path = RUNS) -> keras.Model:
+    """Give a model the weights of a recorded run, after a look at their checksum.
+
+    Args:
+        model: a network of the architecture that was trained; its weights are replaced.
+        name: the run's name.
+        folder: where runs are.
+
+    Returns:
+        The same model.
+
+    Raises:
+        OSError: if there is no such run, or if its weights are not, byte for byte, those recorded.
+    """
+    expected = read_history(name, folder)["weights_sha256"]
+    path = folder / f"{name}.weights.h5"
+    restore = f"Restore it with `git checkout -- gan_helpers/assets/runs/{path.name}`."
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise OSError(f"{path}: recorded weights cannot be read ({error}). {restore}") from error
+    if found != expected:
+        raise OSError(
+            f"{path}: recorded weights are damaged. Expected the SHA-256 sum {expected}, found "
+            f"{found}. {restore}"
+        )
+    model.load_weights(path)
+    return model
+
+
+def write_run(model: keras.Model, name: str, history: dict, folder: Path = RUNS) -> None:
+    """Store a model's weights and the history of its training as a recorded run.
+
+    The weights come first, then the history with their checksum: whoever reads in between is told
+    that the two do not belong together.
+
+    Raises:
+        ValueError: if the weights take more than 2 MB. Nothing is stored then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.weights.h5"
+    partial = folder / f"{name}.partial.weights.h5"
+    model.save_weights(partial)
+    content = partial.read_bytes()
+    partial.unlink()
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"The weights of {name} take {len(content)} bytes; {MAX_BYTES} allowed.")
+    write_atomically(path, content)
+    history = history | {"weights_sha256": hashlib.sha256(content).hexdigest()}
+    write_atomically(folder / f"{name}.json", json.dumps(history, indent=1) + "\n")
