@@ -88,8 +88,8 @@ class Evaluation:
         density: 0 or more, how crowded the real images' reach is with generated ones.
         coverage: 0 to 1, the share of real images with a generated one in their reach.
         class_imbalance: 0 to 1, total variation of the class shares from equal ones.
-        near_copies: 0 to 1, the share of generated images that are nearer to a training image
-            than all but the nearest hundredth of held-out real images are.
+        near_copies: 0 to 1, the share of generated images that are as near to a training image
+            as only the nearest hundredth of held-out real images are.
         class_shares: the share of generated images in each class, shape (classes,).
         split_scores: the classifier score of each tenth of the images, shape (10,).
     """
@@ -301,7 +301,7 @@ def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]
     blocks = random_blocks(len(fake), seed=seed)
     precise, recalled = precision_recall(real, fake, blocks=blocks)
     density, covered = density_coverage(real, fake, blocks=blocks)
-    near = nearest_distances(fake, reference.training.features) < reference.near
+    near = nearest_distances(fake, reference.training.features) <= reference.near
 
     def score_of(means):  # of an entropy and the class probabilities
         return np.exp(score.entropies(means[..., 1:]) - means[..., 0])
@@ -315,14 +315,14 @@ def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]
         "frechet_distance": jackknife_interval(*jackknifed_frechet_distance(real, fake, blocks)),
         "kernel_distance": jackknife_interval(*jackknifed_kernel_distance(real, fake, blocks)),
         "classifier_score": bootstrap(np.column_stack([entropies, seen.probabilities]), score_of),
-        "precision": bootstrap(precise),
+        "precision": bootstrap(precise).cut(0, 1),
         "recall": _share_reached(recalled),
         "density": bootstrap(density),
         "coverage": _share_reached(covered),
         "class_imbalance": bootstrap(
             score.predicted_classes(seen.probabilities), score.distance_from_uniform
-        ),
-        "near_copies": bootstrap(near),
+        ).cut(0, 1),
+        "near_copies": bootstrap(near).cut(0, 1),
     }
 
 
@@ -331,4 +331,4 @@ def _share_reached(reached: np.ndarray) -> Interval:
     without = [
         np.delete(reached, block, axis=0).any(axis=0).mean() for block in range(len(reached))
     ]
-    return jackknife_interval(reached.any(axis=0).mean(), np.array(without))
+    return jackknife_interval(reached.any(axis=0).mean(), np.array(without)).cut(0, 1)

@@ -25,6 +25,10 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    def cut(self, lowest: float, highest: float) -> "Interval":
+        """Without what the metric cannot be, such as a share above 1."""
+        return self._replace(low=max(self.low, lowest), high=min(self.high, highest))
+
 
 def random_blocks(n: int, *, seed: int, count: int = BLOCKS) -> np.ndarray:
     """The number of a block, 0 to count - 1, for each of n images; sizes differ by one at most.

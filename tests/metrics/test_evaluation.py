@@ -1,0 +1,281 @@
+"""The protocol, from end to end: with a small judge for small images, and with the book's own."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.metrics import (
+    Judge,
+    Judgement,
+    Reference,
+    digit_judge,
+    evaluate_generator,
+    evaluate_images,
+    mnist_reference,
+)
+from gan_helpers.metrics.evaluation import (
+    FIGURES,
+    NEAR,
+    REAL_VERSUS_REAL,
+    real_versus_real,
+)
+from gan_helpers.recorded import read_history
+from gan_helpers.training import GAN
+
+SHAPE = (6, 6, 1)
+
+
+def images(n, seed=0, scale=0.5):
+    """Grey images with a bright half: three kinds, told apart by which half it is."""
+    rng = np.random.default_rng(seed)
+    pictures = scale * (2 * rng.random((n, *SHAPE), np.float32) - 1)
+    kinds = rng.integers(0, 3, n)
+    pictures[kinds == 0, :3] += 0.4
+    pictures[kinds == 1, :, :3] += 0.4
+    pictures[kinds == 2] -= 0.4
+    return pictures
+
+
+@pytest.fixture(scope="module")
+def judge():
+    keras.utils.set_random_seed(0)
+    pictures = keras.Input(SHAPE)
+    features = keras.layers.Dense(5, activation="tanh")(keras.layers.Flatten()(pictures))
+    logits = keras.layers.Dense(3)(features)
+    classifier = keras.Model(pictures, {"features": features, "logits": logits})
+    return Judge(classifier, "grey squares")
+
+
+@pytest.fixture(scope="module")
+def reference(judge):
+    return Reference(images(200, 1), images(600, 2), judge=judge)
+
+
+def generator(latent_dim=4):
+    keras.utils.set_random_seed(1)
+    return keras.Sequential(
+        [
+            keras.Input((latent_dim,)),
+            keras.layers.Dense(36, activation="tanh"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Activation("tanh"),
+            keras.layers.Reshape(SHAPE),
+        ]
+    )
+
+
+# -- the result ------------------------------------------------------------------------------------
+
+
+def test_real_images_are_judged_as_real(reference):
+    evaluation = evaluate_images(images(200, 3), reference=reference)
+    for estimate in evaluation.estimates().values():
+        assert estimate.low <= estimate.value <= estimate.high
+        assert abs(estimate.value - estimate.real) <= 5 * estimate.error + 0.02, estimate.label
+    assert evaluation.class_shares.sum() == pytest.approx(1)
+    assert evaluation.near_copies.real == NEAR
+
+
+def test_copies_of_training_images_are_found_out(reference):
+    copies = evaluate_images(images(600, 2)[::3], reference=reference)
+    assert copies.near_copies.value == 1
+    assert copies.frechet_distance.value < 3 * copies.frechet_distance.real
+
+
+def test_noise_is_worse_than_real(reference):
+    rng = np.random.default_rng(0)
+    noise = evaluate_images(rng.uniform(-1, 1, (200, *SHAPE)), reference=reference)
+    assert noise.frechet_distance.low > 3 * noise.frechet_distance.real
+    assert noise.kernel_distance.low > noise.kernel_distance.real
+    assert noise.coverage.high < noise.coverage.real
+
+
+def test_every_figure_is_there_once_and_in_print(reference):
+    evaluation = evaluate_images(images(200, 3), seed=5, reference=reference)
+    assert list(evaluation.estimates()) == list(FIGURES)
+    assert evaluation.seed == 5 and evaluation.n == 200
+    text = str(evaluation)
+    for estimate in evaluation.estimates().values():
+        line = next(line for line in text.splitlines() if line.startswith(estimate.label))
+        assert str(estimate) in line and estimate.better in line
+        assert f"{estimate.real:.{estimate.digits}f}" in line
+    assert "200 images (seed 5)" in text and "grey squares" in text
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        evaluation.n = 3
+
+
+def test_same_seed_same_result_and_order_does_not_matter(reference):
+    pictures = images(200, 3)
+    one = evaluate_images(pictures, reference=reference).estimates()
+    again = evaluate_images(pictures, reference=reference).estimates()
+    backwards = evaluate_images(pictures[::-1], reference=reference).estimates()
+    assert one == again
+    for name in FIGURES:
+        assert backwards[name].value == pytest.approx(one[name].value, abs=1e-6)
+
+
+def test_real_versus_real_is_the_median_of_ten_draws(reference):
+    drawn = real_versus_real(reference, draws=10)
+    assert all(len(values) == 10 for values in drawn.values())
+    assert reference.real == {name: np.median(values) for name, values in drawn.items()}
+    assert len(set(drawn["frechet_distance"])) == 10
+
+
+# -- generators ------------------------------------------------------------------------------------
+
+
+def test_a_generator_is_sampled_in_inference_mode_and_by_seed(reference):
+    network = generator()
+    latent = np.random.default_rng(7).standard_normal((200, 4), np.float32)
+    expected = evaluate_images(network.predict(latent, verbose=0), seed=7, reference=reference)
+    measured = evaluate_generator(network, seed=7, reference=reference)
+    assert measured.precision == expected.precision
+    assert measured.frechet_distance.value == pytest.approx(expected.frechet_distance.value)
+    other = evaluate_generator(network, seed=8, reference=reference)
+    assert other.frechet_distance != measured.frechet_distance
+
+
+def test_a_function_is_a_generator_too(reference):
+    evaluation = evaluate_generator(images, seed=3, reference=reference)
+    assert evaluation.estimates() == (
+        evaluate_images(images(200, 3), seed=3, reference=reference).estimates()
+    )
+
+
+def test_what_is_no_generator_is_refused(reference):
+    discriminator = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten()])
+    for bad, words in [
+        (discriminator, r"inputs of shape \(None, 6, 6, 1\)"),
+        (GAN(generator(), _discriminator()), "its attribute `generator`"),
+        (images(3), "given ndarray"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            evaluate_generator(bad, reference=reference)
+
+
+# -- bad input -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: x[:199], "the reference has 200 images.*given 199"),
+        (
+            lambda x: x[:, :5],
+            r"looks at grey squares.*\(n, 6, 6, 1\); given shape \(200, 5, 6, 1\)",
+        ),
+        (lambda x: x * 3, "looks at grey squares.*from -1 to 1"),
+        (lambda x: (x + 1) / 2, "looks at grey squares.*from -1 to 1"),
+        (lambda x: np.where(np.arange(6) == 2, np.nan, x[..., 0])[..., None], "grey squares.*nan"),
+        (lambda x: np.round(127 * x).astype(np.int8), "floating-point.*int8"),
+    ],
+)
+def test_bad_images_are_refused(reference, change, words):
+    with pytest.raises(ValueError, match=words):
+        evaluate_images(change(images(200, 3)), reference=reference)
+
+
+def test_too_few_images_for_the_features_are_refused(judge):
+    few = Reference(images(40, 1), images(60, 2), judge=judge, real=dict.fromkeys(FIGURES, 0.0))
+    evaluate_images(images(40, 3), reference=few)
+    fewer = Reference(images(5, 1), images(60, 2), judge=judge, real=dict.fromkeys(FIGURES, 0.0))
+    with pytest.raises(ValueError, match="given 5"):
+        evaluate_images(images(5, 3), reference=fewer)
+
+
+def test_a_reference_needs_training_images(judge):
+    with pytest.raises(ValueError, match="given 9 and 10"):
+        Reference(images(10), images(9), judge=judge)
+
+
+def test_a_judge_needs_features_and_logits():
+    pictures = keras.Input(SHAPE)
+    flat = keras.layers.Flatten()(pictures)
+    for outputs in (flat, {"features": flat}, {"features": flat, "logits": pictures}):
+        with pytest.raises(ValueError, match="a dictionary of `features`"):
+            Judge(keras.Model(pictures, outputs), "grey squares")
+    vector = keras.Input((3,))
+    with pytest.raises(ValueError, match=r"given inputs of shape \(None, 3\)"):
+        Judge(keras.Model(vector, {"features": vector, "logits": vector}), "vectors")
+
+
+def test_the_books_judge_says_that_it_knows_digits_only():
+    with pytest.raises(ValueError, match=r"handwritten digits as in MNIST.*given shape"):
+        digit_judge().look(np.zeros((2, 32, 32, 3), np.float32))
+
+
+# -- MNIST -----------------------------------------------------------------------------------------
+
+
+def test_the_recorded_real_versus_real_values_are_those_of_this_code():
+    reference = mnist_reference()
+    recorded = read_history(REAL_VERSUS_REAL)
+    assert recorded["n"] == reference.n == 10_000
+    measured = real_versus_real(reference, draws=1)
+    for name, (value,) in measured.items():
+        low, high = min(recorded["draws"][name]), max(recorded["draws"][name])
+        assert value == pytest.approx(recorded["draws"][name][0], abs=0.05 * (high - low) + 1e-9)
+        assert low <= reference.real[name] <= high
+
+
+def test_a_smaller_reference_measures_its_own_values():
+    reference = mnist_reference(150)
+    assert reference.n == 150 and len(reference.training.features) == 60_000
+    assert reference.real["frechet_distance"] > 3 * mnist_reference().real["frechet_distance"]
+    for n in (64, 10_001, 150.0):
+        with pytest.raises(ValueError, match=f"given {n}"):
+            mnist_reference(n)
+
+
+def test_values_of_another_classifier_are_not_taken_over(monkeypatch):
+    monkeypatch.setattr(
+        "gan_helpers.metrics.evaluation.read_history",
+        lambda name: {"weights_sha256": "1", "classifier_sha256": "2", "draws": {}},
+    )
+    with pytest.raises(OSError, match=r"run `python -m tools\.record real_versus_real`"):
+        mnist_reference.__wrapped__(10_000)
+
+
+# -- during training -------------------------------------------------------------------------------
+
+
+def _discriminator():
+    keras.utils.set_random_seed(2)
+    return keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
+
+
+def trained(*callbacks):
+    gan = GAN(generator(), _discriminator(), seed=0)
+    gan.compile(generator_optimizer="adam", discriminator_optimizer="adam")
+    history = gan.fit(images(96, 5), batch_size=32, epochs=4, verbose=0, callbacks=[*callbacks])
+    return gan, history.history
+
+
+def test_the_judge_looks_on_and_changes_nothing(reference):
+    judgement = Judgement(reference, every=2, seed=3)
+    watched, history = trained(judgement)
+    alone, _ = trained()
+    for one, other in zip(watched.get_weights(), alone.get_weights(), strict=True):
+        assert (one == other).all()
+    assert judgement.steps == [6, 12]
+    last = evaluate_generator(watched.generator, seed=3, reference=reference)
+    assert judgement.evaluations[-1].estimates() == last.estimates()
+    assert history["frechet_distance"] == [e.frechet_distance.value for e in judgement.evaluations]
+    with pytest.raises(ValueError, match="given 0"):
+        Judgement(reference, every=0)
+
+
+def test_mnist_digits_are_told_from_half_of_them():
+    _, (x_test, y_test) = load_mnist()
+    pictures = to_tanh_range(x_test)
+    reference = Reference(pictures[::10], pictures[1::10], real=dict.fromkeys(FIGURES, 0.0))
+    small = np.flatnonzero(y_test < 5)[1::5][:1000]
+    some = evaluate_images(pictures[np.resize(small, 1000)], reference=reference)
+    all_of_them = evaluate_images(pictures[2::10], reference=reference)
+    assert some.class_imbalance.value == pytest.approx(0.5, abs=0.02)
+    assert some.frechet_distance.low > 5 * all_of_them.frechet_distance.high
+    assert some.coverage.high < all_of_them.coverage.low
+    assert some.precision.value == pytest.approx(all_of_them.precision.value, abs=0.1)

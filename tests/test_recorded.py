@@ -1,0 +1,63 @@
+"""Recorded runs: weights and history that belong together, or a clear error."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from gan_helpers.recorded import MAX_BYTES, RUNS, load_weights, read_history, write_run
+
+
+def network(units=3, seed=0):
+    keras.utils.set_random_seed(seed)
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_run(network(), "small", {"seed": 0}, tmp_path)
+    return tmp_path
+
+
+def test_a_run_comes_back_as_it_was(folder):
+    model = load_weights(network(seed=1), "small", folder)
+    for one, other in zip(model.get_weights(), network().get_weights(), strict=True):
+        assert (one == other).all()
+    assert read_history("small", folder)["seed"] == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["small.json", "small.weights.h5"]
+
+
+def test_damaged_weights_are_refused_and_the_model_keeps_its_own(folder):
+    path = folder / "small.weights.h5"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    model = network(seed=1)
+    with pytest.raises(OSError, match=r"damaged\. Expected the SHA-256 sum .*git checkout"):
+        load_weights(model, "small", folder)
+    assert (model.get_weights()[0] == network(seed=1).get_weights()[0]).all()
+
+
+def test_missing_runs_are_named(folder):
+    with pytest.raises(OSError, match=r"'large'; there are: \['small'\]"):
+        load_weights(network(), "large", folder)
+    (folder / "small.weights.h5").unlink()
+    with pytest.raises(OSError, match="cannot be read"):
+        load_weights(network(), "small", folder)
+
+
+def test_weights_that_are_too_large_replace_nothing(folder):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ValueError, match=f"{MAX_BYTES} allowed"):
+        write_run(network(units=MAX_BYTES // 16), "small", {}, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("path", sorted(RUNS.glob("*.weights.h5")), ids=lambda path: path.name)
+def test_every_run_of_the_book_says_how_it_was_made(path):
+    assert path.stat().st_size <= MAX_BYTES
+    history = json.loads((RUNS / path.name.replace(".weights.h5", ".json")).read_text("utf-8"))
+    needed = {"recipe", "seed", "versions", "seconds", "matrix_product_gflop_per_second"}
+    assert needed <= history.keys()
+    assert np.isfinite(history["first_losses"]).all()
