@@ -88,7 +88,8 @@ def jackknifed_frechet_distance(
 
 def polynomial_kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(x·y / dimension + 1)³ for each row x of a and y of b, shape (len(a), len(b))."""
-    return (a @ b.T / a.shape[1] + 1) ** 3
+    base = a @ b.T / a.shape[1] + 1
+    return base * base * base  # several times faster than ** 3
 
 
 def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:

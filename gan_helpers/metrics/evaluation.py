@@ -181,13 +181,14 @@ class Reference:
 def real_versus_real(reference: Reference, *, draws: int) -> dict[str, list[float]]:
     """Each figure of so many draws of n training images, drawn without repetition; seeds 0, 1..."""
     values: dict[str, list[float]] = {name: [] for name in FIGURES}
+    values["near_copies"] = [NEAR] * draws  # by definition; see Reference.real
     for seed in range(draws):
         order = np.random.default_rng(seed).permutation(len(reference.training.features))
         rows = order[: reference.n]
         drawn = Seen(reference.training.features[rows], reference.training.probabilities[rows])
         for name, interval in _figures(drawn, reference, seed).items():
             values[name].append(interval.value)
-    return values | {"near_copies": [NEAR] * draws}
+    return values
 
 
 @cache
@@ -283,7 +284,9 @@ def evaluate_images(
         )
     seen = reference.judge.look(images)
     estimates = {}
-    for name, interval in _figures(seen, reference, seed).items():
+    intervals = _figures(seen, reference, seed)
+    intervals["near_copies"] = _near_copies(seen, reference, seed)
+    for name, interval in intervals.items():
         label, better, digits = FIGURES[name]
         estimates[name] = Estimate(label, *interval, reference.real[name], better, digits)
     return Evaluation(
@@ -301,29 +304,36 @@ def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]
     blocks = random_blocks(len(fake), seed=seed)
     precise, recalled = precision_recall(real, fake, blocks=blocks)
     density, covered = density_coverage(real, fake, blocks=blocks)
-    near = nearest_distances(fake, reference.training.features) <= reference.near
 
     def score_of(means):  # of an entropy and the class probabilities
         return np.exp(score.entropies(means[..., 1:]) - means[..., 0])
 
-    def bootstrap(contributions, statistic=lambda means: means[..., 0]):
-        columns = np.asarray(contributions, float).reshape(len(fake), -1)
-        return bootstrap_interval(columns, statistic, seed=seed)
+    def bootstrap(contributions, statistic=_mean):
+        return bootstrap_interval(contributions, statistic, seed=seed)
 
     entropies = score.entropies(seen.probabilities)
     return {
         "frechet_distance": jackknife_interval(*jackknifed_frechet_distance(real, fake, blocks)),
         "kernel_distance": jackknife_interval(*jackknifed_kernel_distance(real, fake, blocks)),
         "classifier_score": bootstrap(np.column_stack([entropies, seen.probabilities]), score_of),
-        "precision": bootstrap(precise).cut(0, 1),
+        "precision": bootstrap(precise[:, None]).cut(0, 1),
         "recall": _share_reached(recalled),
-        "density": bootstrap(density),
+        "density": bootstrap(density[:, None]),
         "coverage": _share_reached(covered),
         "class_imbalance": bootstrap(
             score.predicted_classes(seen.probabilities), score.distance_from_uniform
         ).cut(0, 1),
-        "near_copies": bootstrap(near).cut(0, 1),
     }
+
+
+def _near_copies(seen: Seen, reference: Reference, seed: int) -> Interval:
+    distances = nearest_distances(seen.features, reference.training.features)
+    near = distances[:, None] <= reference.near
+    return bootstrap_interval(near, _mean, seed=seed).cut(0, 1)
+
+
+def _mean(means: np.ndarray) -> np.ndarray:
+    return means[..., 0]
 
 
 def _share_reached(reached: np.ndarray) -> Interval:

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from gan_helpers.metrics.evaluation import FIGURES, Reference, _figures
+from gan_helpers.metrics.evaluation import FIGURES, Reference, _figures, _near_copies
 from gan_helpers.metrics.intervals import bootstrap_interval, jackknife_interval, random_blocks
 from gan_helpers.metrics.judge import Seen
 
@@ -38,7 +38,8 @@ def reference():
 def trials(generator):
     rng, real = np.random.default_rng(2), reference()
     settings = {"like the real one": {}, "another one": {"spread": 1.3, "shift": 0.5}}[generator]
-    return [_figures(seen(rng, N, **settings), real, seed) for seed in range(TRIALS)]
+    drawn = [(seen(rng, N, **settings), real, seed) for seed in range(TRIALS)]
+    return [_figures(*one) | {"near_copies": _near_copies(*one)} for one in drawn]
 
 
 @pytest.mark.parametrize("generator", ["like the real one", "another one"])
