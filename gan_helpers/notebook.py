@@ -70,7 +70,13 @@ def show_table(header: Sequence[str], rows: Iterable[Sequence]) -> None:
 
 
 def check_close(
-    name: str, value: float, theory: float, *, tolerance: float, digits: int = 3
+    name: str,
+    value: float,
+    theory: float,
+    *,
+    tolerance: float,
+    digits: int = 3,
+    source: str = "theory",
 ) -> None:
     """Print and glue a number beside the value that theory gives; AssertionError if they differ.
 
@@ -80,12 +86,13 @@ def check_close(
         theory: what it should be.
         tolerance: the largest difference allowed, printed with it.
         digits: decimals to print.
+        source: where the value comes from, if not from theory: "recorded".
     """
     value, theory = float(value), float(theory)
-    print(f"{name}: {value:.{digits}f} (theory {theory:.{digits}f}, tolerance {tolerance:g})")
+    print(f"{name}: {value:.{digits}f} ({source} {theory:.{digits}f}, tolerance {tolerance:g})")
     glue(name, value)
     if not abs(value - theory) <= tolerance:
-        _outside(f"{name} is {value:g}; theory says {theory:g}, give or take {tolerance:g}.")
+        _outside(f"{name} is {value:g}; {source}: {theory:g}, give or take {tolerance:g}.")
 
 
 def check_holds(claim: str, holds: bool) -> None:
