@@ -54,7 +54,7 @@ refresh: env  ## execute the notebooks whose outputs are stale, and no others
 bounds: env  ## run notebooks under five seeds and record the range of their trained numbers
 	@$(PY) -m tools.bounds $(ONLY)
 
-bench: env  ## speed of the networks side by side on this machine
+bench: env  ## speed of the judge and of the networks on this machine
 	@$(PY) -m tools.bench
 
 lab: env  ## open the notebooks in JupyterLab

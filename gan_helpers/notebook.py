@@ -121,6 +121,7 @@ class Bounds:
         least_width: float,
         limits: tuple[float, float] = (-math.inf, math.inf),
         digits: int = 2,
+        beside: str = "",
     ) -> None:
         """Print and glue a trained number beside its bounds; AssertionError if it lies outside.
 
@@ -135,6 +136,7 @@ class Bounds:
             limits: the least and the largest value that the number can have at all, such as 0
                 and 1 for a share.
             digits: decimals to print.
+            beside: words to print with it, such as what real images get.
         """
         value = float(value)
         glue(name, value)
@@ -150,11 +152,29 @@ class Bounds:
         lowest, highest = max(low - margin, limits[0]), min(high + margin, limits[1])
         number = f"{{:.{digits}f}}".format
         print(
-            f"{name}: {number(value)} (recorded seeds: {number(low)} to {number(high)}; "
+            f"{name}: {number(value)} ({beside + '; ' if beside else ''}"
+            f"recorded seeds: {number(low)} to {number(high)}; "
             f"allowed: {number(lowest)} to {number(highest)})"
         )
         if not lowest <= value <= highest:
             _outside(f"{name} is {value:g}, outside its bounds {lowest:g} to {highest:g}.")
+
+    def check_evaluation(self, evaluation) -> None:
+        """Check each figure of a `gan_helpers.metrics.Evaluation`.
+
+        Printed beside its interval and what real images get. The least width of its bounds is the
+        width of its interval.
+        """
+        for estimate in evaluation.estimates().values():
+            number = f"{{:.{estimate.digits}f}}".format
+            self.check(
+                estimate.label,
+                estimate.value,
+                least_width=estimate.high - estimate.low,
+                digits=estimate.digits,
+                beside=f"interval: {number(estimate.low)} to {number(estimate.high)}; "
+                f"real images: {number(estimate.real)}",
+            )
 
 
 def _outside(problem: str) -> None:

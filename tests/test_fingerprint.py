@@ -8,6 +8,7 @@ from tools.fingerprint import KEY, evidence, stale_reasons
 
 MODULE = '''"""A module."""
 from gan_helpers import deeper
+from gan_helpers.nested.inner import constant
 
 def double(x):
     """Twice x."""
@@ -17,16 +18,22 @@ def double(x):
 
 @pytest.fixture
 def project(tmp_path):
-    """A root with a package of three modules, one data file, a lock; and a fresh notebook."""
+    """A root with a package, another one in it, data files, a lock; and a fresh notebook."""
     package = tmp_path / "gan_helpers"
     (package / "assets").mkdir(parents=True)
     (package / "__init__.py").write_text("")
     (package / "simple.py").write_text(MODULE)
     (package / "deeper.py").write_text('FILE = "table.csv"\n')
     (package / "unrelated.py").write_text("x = 1\n")
+    (package / "nested").mkdir()
+    (package / "nested" / "__init__.py").write_text("from gan_helpers.nested.aside import y\n")
+    for name in ("inner", "aside", "unrelated"):
+        (package / "nested" / f"{name}.py").write_text("constant = y = 1\n")
     (package / "assets" / "table.csv").write_text("1,2\n")
     (package / "assets" / "other.csv").write_text("1,2\n")
-    versions = "tensorflow==1\nkeras==2\nnumpy==3\nmatplotlib==4\nbleach==5\n"
+    versions = (
+        "tensorflow==1\nkeras==2\nnumpy==3\nscipy==6\nscikit-learn==7\nmatplotlib==4\nbleach==5\n"
+    )
     (tmp_path / "requirements.lock").write_text(versions)
     output = new_output("stream", name="stdout", text="4\n")
     cell = new_code_cell(
@@ -61,6 +68,7 @@ def test_fresh_notebook_is_fresh_also_after_writing_and_reading(project, tmp_pat
         ("gan_helpers/unrelated.py", "1", "2"),
         ("gan_helpers/assets/other.csv", "1", "2"),
         ("requirements.lock", "bleach==5", "bleach==6"),
+        ("gan_helpers/nested/unrelated.py", "1", "2"),
     ],
 )
 def test_what_cannot_change_outputs_makes_nothing_stale(project, file, old, new):
@@ -77,6 +85,10 @@ def test_what_cannot_change_outputs_makes_nothing_stale(project, file, old, new)
         ("gan_helpers/__init__.py", "", "import os", "gan_helpers/__init__.py changed"),
         ("gan_helpers/assets/table.csv", "1", "2", "gan_helpers/assets/table.csv changed"),
         ("requirements.lock", "keras==2", "keras==3", "keras changed"),
+        ("requirements.lock", "scikit-learn==7", "scikit-learn==8", "scikit-learn changed"),
+        ("gan_helpers/nested/inner.py", "1", "2", "gan_helpers/nested/inner.py changed"),
+        ("gan_helpers/nested/aside.py", "1", "2", "gan_helpers/nested/aside.py changed"),
+        ("gan_helpers/nested/__init__.py", "y", "z", "gan_helpers/nested/__init__.py changed"),
     ],
 )
 def test_what_can_change_outputs_makes_them_stale(project, file, old, new, reason):

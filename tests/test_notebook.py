@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,3 +91,23 @@ def test_claims_must_hold(capsys):
 def test_measured_numbers_say_so(capsys):
     show_measured("training", 12.34, "s")
     assert capsys.readouterr().out == "training: 12.3 s on this machine\n"
+
+
+def test_evaluation_is_checked_figure_by_figure(bounds, tmp_path, capsys):
+    (tmp_path / "some.json").write_text(json.dumps({"recall": [0.5, 0.6], "precision": [0.9]}))
+    figures = {
+        name: SimpleNamespace(label=name, value=value, low=value - 0.01, high=value + 0.01)
+        for name, value in {"recall": 0.55, "precision": 0.9}.items()
+    }
+    for figure in figures.values():
+        figure.real, figure.digits = 0.95, 3
+    Bounds("some").check_evaluation(SimpleNamespace(estimates=lambda: figures))
+    assert capsys.readouterr().out == (
+        "recall: 0.550 (interval: 0.540 to 0.560; real images: 0.950; "
+        "recorded seeds: 0.500 to 0.600; allowed: 0.400 to 0.700)\n"
+        "precision: 0.900 (interval: 0.890 to 0.910; real images: 0.950; "
+        "recorded seeds: 0.900 to 0.900; allowed: 0.880 to 0.920)\n"
+    )
+    figures["precision"].value = 0.85
+    with pytest.raises(AssertionError, match="precision is 0"):
+        Bounds("some").check_evaluation(SimpleNamespace(estimates=lambda: figures))

@@ -1,16 +1,19 @@
-"""Speed of the network pairs in training, side by side on this machine.
+"""Speed of the judge, and of the network pairs in training, side by side on this machine.
 
-Rounds alternate between the pairs, so that whatever else the machine does hits all of them; the
-medians are printed, and ratios to the first pair.
+Rounds alternate between what is compared, so that whatever else the machine does hits all of
+them; the medians are printed, and ratios.
 """
 
+import resource
 import statistics
 import time
+from collections.abc import Callable
 
 import keras
 
 from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.metrics import digit_judge, evaluate_images, mnist_reference
 from gan_helpers.training import GAN
 
 BATCH, ROUNDS = 64, 5
@@ -38,7 +41,32 @@ class Clock(keras.callbacks.Callback):
         self.seconds = time.perf_counter() - self.start
 
 
-def main() -> None:
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def bench_judge() -> None:
+    """10,000 images by the whole protocol, and how much of it is spent on looking at them."""
+    (x_train, _), _ = load_mnist()
+    images = to_tanh_range(x_train[:10_000])
+    making = seconds(mnist_reference)
+    whole, looking = [], []
+    for _ in range(ROUNDS):
+        whole.append(seconds(lambda: evaluate_images(images)))
+        looking.append(seconds(lambda: digit_judge().look(images)))
+    share = statistics.median(looking) / statistics.median(whole)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(
+        f"judge: {statistics.median(whole):.1f} s for 10,000 images ({min(whole):.1f} to "
+        f"{max(whole):.1f}), {share:.0%} of it looking; once {making:.1f} s for the reference; "
+        f"peak memory {peak:.1f} GiB"
+    )
+
+
+def bench_training() -> None:
+    """The network pairs against each other and against the machine's matrix product."""
     (x_train, _), _ = load_mnist()
     images = to_tanh_range(x_train[:10_000])
     gans, work = {}, {}
@@ -74,6 +102,11 @@ def main() -> None:
             f"{speed / first:4.1f} times the source's; "
             f"{speed * work[name] / 1e9:4.0f} GFLOP/s, {speed * work[name] / peak:.0%} of the peak"
         )
+
+
+def main() -> None:
+    bench_judge()  # first, so that its peak memory is its own
+    bench_training()
 
 
 if __name__ == "__main__":

@@ -26,7 +26,11 @@ from tools.fingerprint import (
 )
 
 # Figures that a page or the README shows too, by notebook and figure name.
-QUOTED = {("ch05_training", "fig-training-film"): ROOT / "book" / "assets" / "film_strip.png"}
+ASSETS = ROOT / "book" / "assets"
+QUOTED = {
+    ("ch04_faults", "fig-faults-map"): ASSETS / "faults_map.png",
+    ("ch05_training", "fig-training-film"): ASSETS / "film_strip.png",
+}
 
 
 def picture(notebook: nbformat.NotebookNode, name: str) -> bytes:

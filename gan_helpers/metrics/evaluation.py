@@ -91,7 +91,7 @@ class Evaluation:
         near_copies: 0 to 1, the share of generated images that are as near to a training image
             as only the nearest hundredth of held-out real images are.
         class_shares: the share of generated images in each class, shape (classes,).
-        split_scores: the classifier score of each tenth of the images, shape (10,).
+        split_scores: the classifier score of each tenth of the images, in random order: (10,).
     """
 
     looks_at: str
@@ -137,7 +137,8 @@ class Reference:
         held_out: images that no generator was trained on, shape (n, height, width, channels),
             -1 to 1. A generator is evaluated with as many images.
         training: the images that generators are trained on: for near copies, and for the
-            real-versus-real values. At least n, of the same shape.
+            real-versus-real values. At least n, of the same shape. Of either, what the judge
+            has seen in them may be given instead.
         judge: who looks at them; the book's digit judge unless given.
         real: the real-versus-real value of each figure, if it is known; measured otherwise.
 
@@ -147,25 +148,27 @@ class Reference:
 
     def __init__(
         self,
-        held_out: np.ndarray,
-        training: np.ndarray,
+        held_out: np.ndarray | Seen,
+        training: np.ndarray | Seen,
         *,
         judge: Judge | None = None,
         real: dict[str, float] | None = None,
     ):
-        if len(training) < len(held_out):
+        self.judge = judge or digit_judge()
+        self.held_out, self.training = (
+            images if isinstance(images, Seen) else self.judge.look(images)
+            for images in (held_out, training)
+        )
+        self.n, n_training = len(self.held_out.features), len(self.training.features)
+        if n_training < self.n:
             raise ValueError(
                 "Expected at least as many training images as held-out ones; given "
-                f"{len(training)} and {len(held_out)}."
+                f"{n_training} and {self.n}."
             )
-        self.judge = judge or digit_judge()
-        self.n = len(held_out)
-        self.held_out = self.judge.look(held_out)
-        self.training = self.judge.look(training)
         distances = nearest_distances(self.held_out.features, self.training.features)
         self.near = float(np.quantile(distances, NEAR))
         if real is not None:
-            self.real = real
+            self.real = real  # instead of the property below, which would measure it
 
     @cached_property
     def real(self) -> dict[str, float]:
@@ -184,8 +187,7 @@ def real_versus_real(reference: Reference, *, draws: int) -> dict[str, list[floa
     values["near_copies"] = [NEAR] * draws  # by definition; see Reference.real
     for seed in range(draws):
         order = np.random.default_rng(seed).permutation(len(reference.training.features))
-        rows = order[: reference.n]
-        drawn = Seen(reference.training.features[rows], reference.training.probabilities[rows])
+        drawn = reference.training.of(order[: reference.n])
         for name, interval in _figures(drawn, reference, seed).items():
             values[name].append(interval.value)
     return values
@@ -203,23 +205,24 @@ def mnist_reference(n: int = 10_000) -> Reference:
         ValueError: for an n that is not an integer from 65 to 10,000.
         OSError: if the recorded real-versus-real values belong to another classifier.
     """
-    (x_train, _), (x_test, _) = load_mnist()
-    if not isinstance(n, int) or not 65 <= n <= len(x_test):
+    if not isinstance(n, int) or not 65 <= n <= 10_000:
         raise ValueError(
             "n must be an integer above the 64 features of the judge, and at most the number of "
-            f"test images, {len(x_test)}; given {n!r}."
+            f"test images, 10,000; given {n!r}."
         )
-    real = None
-    if n == len(x_test):
-        recorded = read_history(REAL_VERSUS_REAL)
-        if recorded["classifier_sha256"] != read_history(RUN)["weights_sha256"]:
-            raise OSError(
-                f"The recorded values in {REAL_VERSUS_REAL}.json were measured with another "
-                f"classifier: run `python -m tools.record {REAL_VERSUS_REAL}`."
-            )
-        real = {name: float(np.median(values)) for name, values in recorded["draws"].items()}
-    rows = np.random.default_rng(0).permutation(len(x_test))[:n]
-    return Reference(to_tanh_range(x_test[rows]), to_tanh_range(x_train), real=real)
+    if n < 10_000:
+        whole = mnist_reference()
+        rows = np.random.default_rng(0).permutation(whole.n)[:n]
+        return Reference(whole.held_out.of(rows), whole.training)
+    recorded = read_history(REAL_VERSUS_REAL)
+    if recorded["classifier_sha256"] != read_history(RUN)["weights_sha256"]:
+        raise OSError(
+            f"The recorded values in {REAL_VERSUS_REAL}.json were measured with another "
+            f"classifier: run `python -m tools.record {REAL_VERSUS_REAL}`."
+        )
+    real = {name: float(np.median(values)) for name, values in recorded["draws"].items()}
+    (x_train, _), (x_test, _) = load_mnist()
+    return Reference(to_tanh_range(x_test), to_tanh_range(x_train), real=real)
 
 
 def evaluate_generator(
@@ -289,13 +292,15 @@ def evaluate_images(
     for name, interval in intervals.items():
         label, better, digits = FIGURES[name]
         estimates[name] = Estimate(label, *interval, reference.real[name], better, digits)
+    # In random order: a split of images that come class by class would hold a single class.
+    order = np.random.default_rng(seed).permutation(len(images))
     return Evaluation(
         looks_at=reference.judge.looks_at,
         n=len(images),
         seed=seed,
         **estimates,
         class_shares=score.class_shares(seen.probabilities),
-        split_scores=score.classifier_scores_of_splits(seen.probabilities),
+        split_scores=score.classifier_scores_of_splits(seen.probabilities[order]),
     )
 
 

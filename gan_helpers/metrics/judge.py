@@ -20,6 +20,10 @@ class Seen(NamedTuple):
     features: np.ndarray  # shape (n, dimension)
     probabilities: np.ndarray  # p(y|x), shape (n, classes)
 
+    def of(self, rows: np.ndarray) -> "Seen":
+        """What it sees in some of them, by their numbers."""
+        return Seen(self.features[rows], self.probabilities[rows])
+
 
 @dataclass(frozen=True)
 class Judge:

@@ -117,6 +117,13 @@ def test_same_seed_same_result_and_order_does_not_matter(reference):
         assert backwards[name].value == pytest.approx(one[name].value, abs=1e-6)
 
 
+def test_splits_hold_all_classes_even_if_the_images_come_class_by_class(reference):
+    pictures = images(200, 3)
+    classes = reference.judge.look(pictures).probabilities.argmax(axis=1)
+    by_class = evaluate_images(pictures[np.argsort(classes)], reference=reference)
+    assert by_class.split_scores.mean() == pytest.approx(by_class.classifier_score.value, rel=0.02)
+
+
 def test_real_versus_real_is_the_median_of_ten_draws(reference):
     drawn = real_versus_real(reference, draws=10)
     assert all(len(values) == 10 for values in drawn.values())

@@ -1,0 +1,41 @@
+"""The package: data flow one way, and importing it imports none of its modules."""
+
+import ast
+from pathlib import Path
+
+import gan_helpers
+from tools.fingerprint import _imported_modules
+
+PACKAGE = Path(gan_helpers.__file__).parent
+# A module may import what stands before it, and what is of its own name.
+ORDER = (
+    "files",
+    "recorded",
+    "data",
+    "networks",
+    "losses",
+    "training",
+    "callbacks",
+    "metrics",
+    "plotting",
+    "notebook",
+)
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> set[str]:
+    names = _imported_modules(ast.parse(path.read_text("utf-8")))
+    return {name.split("/")[0] for name in names} & set(ORDER)
+
+
+def test_every_module_has_its_place_and_imports_only_what_stands_before():
+    for path in PACKAGE.rglob("*.py"):
+        module = module_of(path)
+        if module == "__init__":
+            assert not imported(path)
+            continue
+        allowed = {module, *ORDER[: ORDER.index(module)]}
+        assert imported(path) <= allowed, f"{path.name} imports {imported(path) - allowed}"
