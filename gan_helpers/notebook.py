@@ -45,7 +45,7 @@ def glue(name: str, value: float) -> None:
         return
     prefix = "application/papermill.record/"
     metadata = {"scrapbook": {"name": name, "mime_prefix": prefix}}
-    display({prefix + "text/plain": repr(value)}, raw=True, metadata=metadata)
+    display({prefix + "text/plain": repr(float(value))}, raw=True, metadata=metadata)
 
 
 def show_measured(name: str, value: float, unit: str, digits: int = 1) -> None:
@@ -163,14 +163,14 @@ class Bounds:
         """Check each figure of a `gan_helpers.metrics.Evaluation`.
 
         Printed beside its interval and what real images get. The least width of its bounds is the
-        width of its interval.
+        width of its interval, but two units of its last printed digit at least.
         """
         for estimate in evaluation.estimates().values():
             number = f"{{:.{estimate.digits}f}}".format
             self.check(
                 estimate.label,
                 estimate.value,
-                least_width=estimate.high - estimate.low,
+                least_width=max(estimate.high - estimate.low, 2 * 10**-estimate.digits),
                 digits=estimate.digits,
                 beside=f"interval: {number(estimate.low)} to {number(estimate.high)}; "
                 f"real images: {number(estimate.real)}",

@@ -111,3 +111,12 @@ def test_evaluation_is_checked_figure_by_figure(bounds, tmp_path, capsys):
     figures["precision"].value = 0.85
     with pytest.raises(AssertionError, match="precision is 0"):
         Bounds("some").check_evaluation(SimpleNamespace(estimates=lambda: figures))
+
+
+def test_figures_that_never_vary_may_still_differ_in_the_last_digit(bounds, tmp_path, capsys):
+    (tmp_path / "some.json").write_text(json.dumps({"near copies": [0.0, 0.0]}))
+    figure = SimpleNamespace(
+        label="near copies", value=0.001, low=0.001, high=0.001, real=0.01, digits=3
+    )
+    Bounds("some").check_evaluation(SimpleNamespace(estimates=lambda: {"near copies": figure}))
+    assert "allowed: -0.002 to 0.002)" in capsys.readouterr().out

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -43,3 +45,37 @@ def test_players_keep_their_colours():
     assert colours["generator"] == colours["on fake images"] == plotting.GENERATOR
     assert colours["on real images"] == plotting.REAL
     assert losses.get_ylabel() and accuracies.get_ylabel()
+
+
+def test_evaluations_are_drawn_figure_by_figure_on_rows_of_generators():
+    def generator(value):
+        figures = {
+            name: SimpleNamespace(
+                label=name,
+                value=value,
+                low=value - 0.1,
+                high=value + 0.1,
+                real=0.9,
+                better="higher",
+            )
+            for name in ("precision", "recall", "density", "coverage")
+        }
+        return SimpleNamespace(estimates=lambda: figures)
+
+    figure = plotting.evaluations_chart({"one": generator(0.3), "two": generator(0.6)})
+    panels = [ax for ax in figure.axes if ax.get_title()]
+    assert [ax.get_title().splitlines()[0] for ax in panels] == [
+        "precision",
+        "recall",
+        "density",
+        "coverage",
+    ]
+    for ax in panels:
+        intervals = [line for line in ax.lines if line.get_linewidth() == 3]
+        assert [list(line.get_xdata()) for line in intervals] == [
+            pytest.approx([0.2, 0.4]),
+            pytest.approx([0.5, 0.7]),
+        ]
+        assert intervals[0].get_ydata()[0] > intervals[1].get_ydata()[0]  # the first on top
+    names = [label.get_text() for label in panels[0].get_yticklabels()]
+    assert names == ["one", "two"]
