@@ -171,6 +171,7 @@ class Bounds:
                 estimate.label,
                 estimate.value,
                 least_width=max(estimate.high - estimate.low, 2 * 10**-estimate.digits),
+                limits=estimate.limits,
                 digits=estimate.digits,
                 beside=f"interval: {number(estimate.low)} to {number(estimate.high)}; "
                 f"real images: {number(estimate.real)}",

@@ -121,6 +121,8 @@ def training_curves(steps: Sequence[int], history: dict[str, Sequence[float]]) -
 def evaluations_chart(evaluations: Mapping) -> Figure:
     """Draw each figure of some generators: a dot, its interval, and a line where real images are.
 
+    Shares are drawn from 0 to 1, each other figure on a scale of its own.
+
     Args:
         evaluations: `gan_helpers.metrics.Evaluation` by the generator's name, from top to bottom.
     """
@@ -140,6 +142,8 @@ def evaluations_chart(evaluations: Mapping) -> Figure:
         ax.set_title(f"{estimate.label}\n({estimate.better} is better)", fontsize=9)
         ax.set(yticks=places, yticklabels=evaluations, ylim=(-0.6, len(evaluations) - 0.4))
         ax.margins(x=0.15)
+        if estimate.limits == (0.0, 1.0):  # shares, all on one scale
+            ax.set_xlim(0, 1)
     for ax in axes.flat[len(figures) :]:
         ax.set_axis_off()
     return figure

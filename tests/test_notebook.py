@@ -100,7 +100,7 @@ def test_evaluation_is_checked_figure_by_figure(bounds, tmp_path, capsys):
         for name, value in {"recall": 0.55, "precision": 0.9}.items()
     }
     for figure in figures.values():
-        figure.real, figure.digits = 0.95, 3
+        figure.real, figure.digits, figure.limits = 0.95, 3, (0, 1)
     Bounds("some").check_evaluation(SimpleNamespace(estimates=lambda: figures))
     assert capsys.readouterr().out == (
         "recall: 0.550 (interval: 0.540 to 0.560; real images: 0.950; "
@@ -116,7 +116,7 @@ def test_evaluation_is_checked_figure_by_figure(bounds, tmp_path, capsys):
 def test_figures_that_never_vary_may_still_differ_in_the_last_digit(bounds, tmp_path, capsys):
     (tmp_path / "some.json").write_text(json.dumps({"near copies": [0.0, 0.0]}))
     figure = SimpleNamespace(
-        label="near copies", value=0.001, low=0.001, high=0.001, real=0.01, digits=3
+        label="near copies", value=0.001, low=0.001, high=0.001, real=0.01, digits=3, limits=(0, 1)
     )
     Bounds("some").check_evaluation(SimpleNamespace(estimates=lambda: {"near copies": figure}))
-    assert "allowed: -0.002 to 0.002)" in capsys.readouterr().out
+    assert "allowed: 0.000 to 0.002)" in capsys.readouterr().out

@@ -57,6 +57,7 @@ def test_evaluations_are_drawn_figure_by_figure_on_rows_of_generators():
                 high=value + 0.1,
                 real=0.9,
                 better="higher",
+                limits=(0.0, 1.0),
             )
             for name in ("precision", "recall", "density", "coverage")
         }

@@ -27,21 +27,22 @@ from gan_helpers.metrics.neighbours import density_coverage, nearest_distances, 
 from gan_helpers.recorded import read_history
 
 DRAWS = 10  # of real images in the generator's place
-NEAR = 0.01  # the share of held-out images that are near a training image, by definition
+NEAR = 0.01  # the share of held-out images of each class that are near copies, by definition
 LATENT_AT_ONCE = 500
 REAL_VERSUS_REAL = "real_versus_real"  # the protocol's recorded values, made by tools.record
 
-# What each figure is called in print, where it is good, and the decimals it is printed with.
+# What each figure is called in print, where it is good, the decimals to print, what it can be.
+SHARE = (0.0, 1.0)
 FIGURES = {
-    "frechet_distance": ("Fréchet classifier distance", "lower", 3),
-    "kernel_distance": ("kernel distance", "lower", 4),
-    "classifier_score": ("classifier score", "higher", 3),
-    "precision": ("precision", "higher", 3),
-    "recall": ("recall", "higher", 3),
-    "density": ("density", "higher", 3),
-    "coverage": ("coverage", "higher", 3),
-    "class_imbalance": ("class imbalance", "lower", 3),
-    "near_copies": ("near copies", "lower", 3),
+    "frechet_distance": ("Fréchet classifier distance", "lower", 3, (0.0, np.inf)),
+    "kernel_distance": ("kernel distance", "lower", 4, (-np.inf, np.inf)),
+    "classifier_score": ("classifier score", "higher", 3, (1.0, np.inf)),
+    "precision": ("precision", "higher", 3, SHARE),
+    "recall": ("recall", "higher", 3, SHARE),
+    "density": ("density", "higher", 3, (0.0, np.inf)),
+    "coverage": ("coverage", "higher", 3, SHARE),
+    "class_imbalance": ("class imbalance", "lower", 3, SHARE),
+    "near_copies": ("near copies", "lower", 3, SHARE),
 }
 
 
@@ -57,6 +58,7 @@ class Estimate:
         real: what real images get in the generator's place.
         better: "lower" or "higher".
         digits: the decimals to print.
+        limits: the least and the largest value that there can be.
     """
 
     label: str
@@ -67,6 +69,7 @@ class Estimate:
     real: float
     better: str
     digits: int
+    limits: tuple[float, float]
 
     def __str__(self) -> str:
         return f"{self.value:.{self.digits}f}"
@@ -89,7 +92,8 @@ class Evaluation:
         coverage: 0 to 1, the share of real images with a generated one in their reach.
         class_imbalance: 0 to 1, total variation of the class shares from equal ones.
         near_copies: 0 to 1, the share of generated images that are as near to a training image
-            as only the nearest hundredth of held-out real images are.
+            as only the nearest hundredth of held-out images of the same class are. Copies that
+            were blurred or moved a little are found in part only.
         class_shares: the share of generated images in each class, shape (classes,).
         split_scores: the classifier score of each tenth of the images, in random order: (10,).
     """
@@ -166,7 +170,14 @@ class Reference:
                 f"{n_training} and {self.n}."
             )
         distances = nearest_distances(self.held_out.features, self.training.features)
-        self.near = float(np.quantile(distances, NEAR))
+        classes = self.held_out.probabilities.argmax(axis=1)
+        # A threshold for each class: ones all have close relatives, other digits have none.
+        self.near = np.array(
+            [
+                np.quantile(distances[classes == c] if (classes == c).any() else distances, NEAR)
+                for c in range(self.held_out.probabilities.shape[1])
+            ]
+        )
         if real is not None:
             self.real = real  # instead of the property below, which would measure it
 
@@ -290,8 +301,10 @@ def evaluate_images(
     intervals = _figures(seen, reference, seed)
     intervals["near_copies"] = _near_copies(seen, reference, seed)
     for name, interval in intervals.items():
-        label, better, digits = FIGURES[name]
-        estimates[name] = Estimate(label, *interval, reference.real[name], better, digits)
+        label, better, digits, limits = FIGURES[name]
+        estimates[name] = Estimate(
+            label, *interval.cut(*limits), reference.real[name], better, digits, limits
+        )
     # In random order: a split of images that come class by class would hold a single class.
     order = np.random.default_rng(seed).permutation(len(images))
     return Evaluation(
@@ -321,20 +334,20 @@ def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]
         "frechet_distance": jackknife_interval(*jackknifed_frechet_distance(real, fake, blocks)),
         "kernel_distance": jackknife_interval(*jackknifed_kernel_distance(real, fake, blocks)),
         "classifier_score": bootstrap(np.column_stack([entropies, seen.probabilities]), score_of),
-        "precision": bootstrap(precise[:, None]).cut(0, 1),
+        "precision": bootstrap(precise[:, None]),
         "recall": _share_reached(recalled),
         "density": bootstrap(density[:, None]),
         "coverage": _share_reached(covered),
         "class_imbalance": bootstrap(
             score.predicted_classes(seen.probabilities), score.distance_from_uniform
-        ).cut(0, 1),
+        ),
     }
 
 
 def _near_copies(seen: Seen, reference: Reference, seed: int) -> Interval:
     distances = nearest_distances(seen.features, reference.training.features)
-    near = distances[:, None] <= reference.near
-    return bootstrap_interval(near, _mean, seed=seed).cut(0, 1)
+    near = distances <= reference.near[seen.probabilities.argmax(axis=1)]
+    return bootstrap_interval(near[:, None], _mean, seed=seed)
 
 
 def _mean(means: np.ndarray) -> np.ndarray:
@@ -346,4 +359,4 @@ def _share_reached(reached: np.ndarray) -> Interval:
     without = [
         np.delete(reached, block, axis=0).any(axis=0).mean() for block in range(len(reached))
     ]
-    return jackknife_interval(reached.any(axis=0).mean(), np.array(without)).cut(0, 1)
+    return jackknife_interval(reached.any(axis=0).mean(), np.array(without))

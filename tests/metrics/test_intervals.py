@@ -28,7 +28,7 @@ def seen(rng, n, spread=1.0, shift=0.0):
 
 def reference():
     made = Reference.__new__(Reference)  # without a classifier: features are drawn directly
-    made.n, made.near = N, 1.0
+    made.n, made.near = N, np.full(CLASSES, 1.0)
     made.held_out = seen(np.random.default_rng(0), N)
     made.training = seen(np.random.default_rng(1), 2 * N)
     return made
