@@ -147,3 +147,22 @@ def evaluations_chart(evaluations: Mapping) -> Figure:
     for ax in axes.flat[len(figures) :]:
         ax.set_axis_off()
     return figure
+
+
+def class_shares_chart(evaluations: Mapping) -> Figure:
+    """Draw how often the judge sees each class in each generator's images, and equal shares.
+
+    Args:
+        evaluations: `gan_helpers.metrics.Evaluation` by the generator's name, from left to right.
+    """
+    figure, axes = plt.subplots(
+        1, len(evaluations), figsize=(WIDTH, 2.2), sharey=True, squeeze=False
+    )
+    for ax, (name, evaluation) in zip(axes[0], evaluations.items(), strict=True):
+        shares = evaluation.class_shares
+        ax.bar(range(len(shares)), shares, color=GENERATOR)
+        ax.axhline(1 / len(shares), color=NEUTRAL, linestyle=":", linewidth=1)
+        ax.set(title=name, xlabel="class", xticks=range(len(shares)))
+        ax.grid(axis="x", visible=False)
+    axes[0, 0].set_ylabel("share of images")
+    return figure

@@ -80,3 +80,12 @@ def test_evaluations_are_drawn_figure_by_figure_on_rows_of_generators():
         assert intervals[0].get_ydata()[0] > intervals[1].get_ydata()[0]  # the first on top
     names = [label.get_text() for label in panels[0].get_yticklabels()]
     assert names == ["one", "two"]
+
+
+def test_class_shares_are_drawn_as_bars_beside_equal_shares():
+    shares = np.array([0.5, 0.3, 0.2])
+    figure = plotting.class_shares_chart({"one": SimpleNamespace(class_shares=shares)})
+    (ax,) = figure.axes
+    assert [bar.get_height() for bar in ax.patches] == pytest.approx(list(shares))
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(1 / 3)
+    assert ax.get_title() == "one"
