@@ -61,7 +61,7 @@ def bench_judge() -> None:
     print(
         f"judge: {statistics.median(whole):.1f} s for 10,000 images ({min(whole):.1f} to "
         f"{max(whole):.1f}), {share:.0%} of it looking; once {making:.1f} s for the reference; "
-        f"peak memory {peak:.1f} GiB"
+        f"peak memory {peak:.2f} GiB"
     )
 
 
