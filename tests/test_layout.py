@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import gan_helpers
-from tools.fingerprint import _imported_modules
+from tools.fingerprint import imported_modules
 
 PACKAGE = Path(gan_helpers.__file__).parent
 # A module may import what stands before it, and what is of its own name.
@@ -27,7 +27,7 @@ def module_of(path: Path) -> str:
 
 
 def imported(path: Path) -> set[str]:
-    names = _imported_modules(ast.parse(path.read_text("utf-8")))
+    names = imported_modules(ast.parse(path.read_text("utf-8")))
     return {name.split("/")[0] for name in names} & set(ORDER)
 
 

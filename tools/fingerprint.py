@@ -58,7 +58,7 @@ def _write_out(node) -> str:
     return f"{type(node).__name__}({inner})"
 
 
-def _imported_modules(tree: ast.AST) -> Iterator[str]:
+def imported_modules(tree: ast.AST) -> Iterator[str]:
     """Names of gan_helpers modules that this code imports, dots as slashes: metrics/distances.
 
     A name may stand for a module, for a package or for something in either; what is not a file is
@@ -98,13 +98,13 @@ def pinned_versions(root: Path = ROOT) -> dict[str, str]:
 def dependencies(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict[str, str]:
     """Everything that this notebook's outputs depend on, by name, each with its sum or version."""
     trees = {"its own code": _without_docstrings(_parsed(notebook))}
-    waiting = ["__init__", *_imported_modules(trees["its own code"])]
+    waiting = ["__init__", *imported_modules(trees["its own code"])]
     while waiting:
         module = waiting.pop()
         for name in (f"gan_helpers/{module}.py", f"gan_helpers/{module}/__init__.py"):
             if name not in trees and (root / name).exists():
                 trees[name] = _without_docstrings(ast.parse((root / name).read_text("utf-8")))
-                waiting.extend(_imported_modules(trees[name]))
+                waiting.extend(imported_modules(trees[name]))
 
     strings = {
         node.value.split("/")[-1]

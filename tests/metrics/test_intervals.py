@@ -27,10 +27,9 @@ def seen(rng, n, spread=1.0, shift=0.0):
 
 
 def reference():
-    made = Reference.__new__(Reference)  # without a classifier: features are drawn directly
-    made.n, made.near = N, np.full(CLASSES, 1.0)
-    made.held_out = seen(np.random.default_rng(0), N)
-    made.training = seen(np.random.default_rng(1), 2 * N)
+    features = seen(np.random.default_rng(0), N), seen(np.random.default_rng(1), 2 * N)
+    made = Reference(*features)  # what a judge has seen is given, so that none has to look
+    made.near = np.full(CLASSES, 1.0)  # wide enough for near copies to be neither 0 nor rare
     return made
 
 
