@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from gan_helpers.files import write_atomically
+from gan_helpers.files import write_json
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -103,7 +103,7 @@ class HistoryFile(keras.callbacks.Callback):
         step = self.model.steps
         metrics = {name: float(value) for name, value in logs.items()}
         self.rows.append({"epoch": epoch, "step": step} | metrics)
-        write_atomically(self.path, json.dumps(self.rows, indent=1) + "\n")
+        write_json(self.path, self.rows)
 
 
 class StopOnNonFinite(keras.callbacks.Callback):

@@ -1,11 +1,12 @@
 """MNIST, as the notebooks use it: loaded from the package, scaled, checked and put in batches."""
 
-import hashlib
 import io
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+
+from gan_helpers.files import read_verified
 
 MNIST = Path(__file__).parent / "assets" / "mnist.npz"
 MNIST_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
@@ -25,17 +26,7 @@ def load_mnist(path: Path | str = MNIST) -> tuple[Arrays, Arrays]:
     Raises:
         OSError: if the file is missing or is not, byte for byte, the one the book was made with.
     """
-    restore = "Restore it with `git checkout -- gan_helpers/assets/mnist.npz`."
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise OSError(f"{path}: the MNIST archive cannot be read ({error}). {restore}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != MNIST_SHA256:
-        raise OSError(
-            f"{path}: the MNIST archive is damaged. Expected the SHA-256 sum {MNIST_SHA256}, "
-            f"found {found} in {len(content)} bytes. {restore}"
-        )
+    content = read_verified(path, MNIST_SHA256, "the MNIST archive")
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return (
             (archive["x_train"], archive["y_train"]),
@@ -93,6 +84,22 @@ def check_images(images: np.ndarray, shape: tuple[int, int, int]) -> None:
             "Expected images from -1 to 1, the range of the generator's tanh; "
             f"given values from {low:g} to {high:g}. gan_helpers.data.to_tanh_range scales uint8."
         )
+
+
+def check_points(points: np.ndarray, shape: tuple[int]) -> None:
+    """Refuse what is not a batch of finite points.
+
+    Args:
+        points: what was given as points.
+        shape: (dimension,) of one point.
+
+    Raises:
+        ValueError: for another shape or dtype, and for NaN or infinite values.
+    """
+    if points.shape[1:] != tuple(shape) or len(points) == 0:
+        raise ValueError(f"Expected points of shape (n, {shape[0]}); given shape {points.shape}.")
+    if not np.issubdtype(points.dtype, np.floating) or not np.isfinite(points).all():
+        raise ValueError(f"Expected finite floating-point points; given {points.dtype}: {points}.")
 
 
 def shuffled_batches(

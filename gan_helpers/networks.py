@@ -1,7 +1,7 @@
-"""The generators and discriminators of chapter 5, for images of 28 by 28 pixels.
+"""The generators and discriminators of chapter 5, for images, and of chapter 3, for points.
 
-A generator maps latent vectors (n, latent_dim) to images (n, 28, 28, 1) from -1 to 1; a
-discriminator maps such images to one logit each, (n, 1).
+A generator maps latent vectors (n, latent_dim) to images (n, 28, 28, 1) from -1 to 1, or to points
+(n, 2); a discriminator maps such images or points to one logit each, (n, 1).
 """
 
 import math
@@ -105,6 +105,24 @@ def compact_discriminator() -> keras.Model:
         ],
         name="compact_discriminator",
     )
+
+
+def point_generator(latent_dim: int = 2, width: int = 96) -> keras.Model:
+    """A generator of points in the plane: four hidden layers of `width` ReLU units."""
+    _check_latent_dim(latent_dim)
+    return _multilayer_perceptron(latent_dim, width, 2, "point_generator")
+
+
+def point_discriminator(width: int = 96) -> keras.Model:
+    """A discriminator of points in the plane: four hidden layers of `width` ReLU units."""
+    return _multilayer_perceptron(2, width, 1, "point_discriminator")
+
+
+def _multilayer_perceptron(inputs: int, width: int, outputs: int, name: str) -> keras.Model:
+    hidden = [
+        layers.Dense(width, activation="relu", kernel_initializer="he_normal") for _ in range(4)
+    ]
+    return keras.Sequential([keras.Input((inputs,)), *hidden, layers.Dense(outputs)], name=name)
 
 
 def layer_multiply_adds(layer: keras.Layer) -> int:

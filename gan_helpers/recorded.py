@@ -11,7 +11,7 @@ from pathlib import Path
 
 import keras
 
-from gan_helpers.files import write_atomically
+from gan_helpers.files import read_verified, write_atomically, write_json
 
 RUNS = Path(__file__).parent / "assets" / "runs"
 MAX_BYTES = 2_000_000
@@ -46,16 +46,7 @@ def load_weights(model: keras.Model, name: str, folder: Path = RUNS) -> keras.Mo
     """
     expected = read_history(name, folder)["weights_sha256"]
     path = folder / f"{name}.weights.h5"
-    restore = f"Restore it with `git checkout -- gan_helpers/assets/runs/{path.name}`."
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise OSError(f"{path}: recorded weights cannot be read ({error}). {restore}") from error
-    if found != expected:
-        raise OSError(
-            f"{path}: recorded weights are damaged. Expected the SHA-256 sum {expected}, found "
-            f"{found}. {restore}"
-        )
+    read_verified(path, expected, "the file of recorded weights")
     model.load_weights(path)
     return model
 
@@ -79,4 +70,4 @@ def write_run(model: keras.Model, name: str, history: dict, folder: Path = RUNS)
         raise ValueError(f"The weights of {name} take {len(content)} bytes; {MAX_BYTES} allowed.")
     write_atomically(path, content)
     history = history | {"weights_sha256": hashlib.sha256(content).hexdigest()}
-    write_atomically(folder / f"{name}.json", json.dumps(history, indent=1) + "\n")
+    write_json(folder / f"{name}.json", history)

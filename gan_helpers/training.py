@@ -1,29 +1,36 @@
 """The GAN as a `keras.Model` with its own training step (book/ch05_project.md)."""
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_helpers.data import check_images, shuffled_batches
-from gan_helpers.losses import discriminator_loss, non_saturating_generator_loss
+from gan_helpers.data import check_images, check_points, shuffled_batches
+from gan_helpers.losses import LOSSES, PENALTIES, Loss
+from gan_helpers.losses.penalties import Penalty
 
 
 @keras.saving.register_keras_serializable(package="gan_helpers")
 class GAN(keras.Model):
     """A generator and a discriminator that learn from each other.
 
-    `compile` takes two optimizers, `fit` images from -1 to 1 as an array or a `tf.data.Dataset`;
-    calling the model on latent vectors gives images. Losses and accuracies are Keras metrics:
-    means over the epoch of `discriminator_loss` and `generator_loss` (nats) and of the shares of
-    real and of fake images that the discriminator judges correctly, `accuracy_on_real` and
-    `accuracy_on_fake` (0 to 1). An accuracy counts logits above 0, that is D(x) above one half.
+    `compile` takes two optimizers and the game, `fit` images from -1 to 1 as an array or a
+    `tf.data.Dataset`; calling the model on latent vectors gives images. Losses and accuracies are
+    Keras metrics: means over the epoch of `discriminator_loss` and `generator_loss` (in nats,
+    where the loss is a logarithm), of `penalty` if there is one, and of the shares of real and of
+    fake images that the discriminator judges correctly, `accuracy_on_real` and `accuracy_on_fake`
+    (0 to 1). An accuracy counts logits above 0, that is D(x) above one half.
+
+    Points of shape (dimension,), of any size, may stand in the place of images.
 
     Noise, dropout and the order of an array's images depend on the seed and the step alone. So a
     model that was saved, loaded and trained on is the model that never stopped, bit for bit.
 
     Args:
-        generator: (n, latent_dim) to (n, height, width, channels), values from -1 to 1.
-        discriminator: (n, height, width, channels) to one logit each, (n, 1).
+        generator: (n, latent_dim) to (n, height, width, channels), values from -1 to 1; or to
+            points (n, dimension).
+        discriminator: the same to one logit each, (n, 1).
         seed: a non-negative integer.
 
     Keras's callbacks work as with other models, but for those that change *the* learning rate:
@@ -53,11 +60,13 @@ class GAN(keras.Model):
         self.generator = generator
         self.discriminator = discriminator
         self.seed = seed
-        self.noise_source = keras.random.SeedGenerator(seed)
+        self.noise = keras.random.SeedGenerator(seed)
         self.discriminator_loss = keras.metrics.Mean("discriminator_loss")
         self.generator_loss = keras.metrics.Mean("generator_loss")
         self.accuracy_on_real = keras.metrics.Mean("accuracy_on_real")
         self.accuracy_on_fake = keras.metrics.Mean("accuracy_on_fake")
+        self.penalty = keras.metrics.Mean("penalty")
+        self.penalties: dict[Penalty, float] = {}
         self.built = True
 
     @property
@@ -68,6 +77,7 @@ class GAN(keras.Model):
             self.generator_loss,
             self.accuracy_on_real,
             self.accuracy_on_fake,
+            *([self.penalty] if self.penalties else []),
         ]
 
     @property
@@ -79,7 +89,7 @@ class GAN(keras.Model):
 
     def sample_latent(self, n: int | tf.Tensor) -> tf.Tensor:
         """Draw n latent vectors from the standard normal distribution, shape (n, latent_dim)."""
-        return keras.random.normal((n, self.generator.input_shape[-1]), seed=self.noise_source)
+        return keras.random.normal((n, self.generator.input_shape[-1]), seed=self.noise)
 
     def discriminator_step(self, real_images: tf.Tensor) -> None:
         """Move the discriminator alone: up on real images, down on fresh fakes."""
@@ -89,27 +99,43 @@ class GAN(keras.Model):
         with tf.GradientTape() as tape:
             real_logits = self.discriminator(real_images, training=True)
             fake_logits = self.discriminator(fake_images, training=True)
-            loss = discriminator_loss(real_logits, fake_logits)
-        self.discriminator_optimizer.apply(tape.gradient(loss, weights), weights)
+            loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
+            penalty = sum(
+                weight * function(self.discriminator, real_images, fake_images, seed=self.noise)
+                for function, weight in self.penalties.items()
+            )
+            total = loss + penalty
+        self.discriminator_optimizer.apply(tape.gradient(total, weights), weights)
         self._count_discriminator(loss, real_logits, fake_logits)
+        if self.penalties:
+            self.penalty.update_state(penalty)
 
-    def generator_step(self, n: int | tf.Tensor) -> None:
-        """Move the generator alone: to where the discriminator finds n fresh fakes more real."""
-        latent = self.sample_latent(n)
+    def generator_step(self, real_images: tf.Tensor) -> None:
+        """Move the generator alone: to where the discriminator finds fresh fakes more real.
+
+        As many fakes as there are real images. The real ones themselves enter only if the loss is
+        `paired`, and through the discriminator's logits only.
+        """
+        latent = self.sample_latent(tf.shape(real_images)[0])
         weights = self.generator.trainable_variables
+        paired = self.adversarial_loss.paired
+        real_logits = self.discriminator(real_images, training=True) if paired else None
         with tf.GradientTape() as tape:
             fake_images = self.generator(latent, training=True)
             fake_logits = self.discriminator(fake_images, training=True)
-            loss = non_saturating_generator_loss(fake_logits)
+            loss = self.adversarial_loss.generator(real_logits, fake_logits)
         self.generator_optimizer.apply(tape.gradient(loss, weights), weights)
         self.generator_loss.update_state(loss)
 
     def train_step(self, data) -> dict:
-        """One step of each player on one batch of real images; what `fit` calls."""
+        """`discriminator_steps` steps of the discriminator, each on its own part of a batch of
+        real images, then one of the generator; what `fit` calls."""
         real_images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         self._set_random_state(self.generator_optimizer.iterations.value)
-        self.discriminator_step(real_images)
-        self.generator_step(tf.shape(real_images)[0])
+        parts = tf.split(real_images, self.discriminator_steps)
+        for part in parts:
+            self.discriminator_step(part)
+        self.generator_step(parts[-1])
         return self.get_metrics_result()
 
     def test_step(self, data) -> dict:
@@ -118,10 +144,11 @@ class GAN(keras.Model):
         fake_images = self.generator(self.sample_latent(tf.shape(real_images)[0]), training=False)
         real_logits = self.discriminator(real_images, training=False)
         fake_logits = self.discriminator(fake_images, training=False)
+        loss = self.adversarial_loss
         self._count_discriminator(
-            discriminator_loss(real_logits, fake_logits), real_logits, fake_logits
+            loss.discriminator(real_logits, fake_logits), real_logits, fake_logits
         )
-        self.generator_loss.update_state(non_saturating_generator_loss(fake_logits))
+        self.generator_loss.update_state(loss.generator(real_logits, fake_logits))
         return self.get_metrics_result()
 
     def call(self, latent, training=False):
@@ -151,18 +178,26 @@ class GAN(keras.Model):
         *,
         generator_optimizer: keras.optimizers.Optimizer | str,
         discriminator_optimizer: keras.optimizers.Optimizer | str,
+        loss: Loss | str = "non_saturating",
+        penalties: Mapping[Penalty | str, float] | None = None,
+        discriminator_steps: int = 1,
         **kwargs,
     ) -> None:
-        """Give each player its own optimizer.
+        """Give each player its own optimizer, and both their game.
 
         Args:
             generator_optimizer: moves the generator's trainable weights and no others.
             discriminator_optimizer: likewise for the discriminator.
+            loss: what each player minimises: a name in `gan_helpers.losses.LOSSES`, or a `Loss`.
+            penalties: what is added to the discriminator's loss: weights, above 0, by names in
+                `gan_helpers.losses.PENALTIES` or functions like those.
+            discriminator_steps: steps of the discriminator for one of the generator.
             kwargs: as for `keras.Model.compile`: `jit_compile`, `run_eagerly`,
                 `steps_per_execution`.
 
         Raises:
-            ValueError: if both players are given the same optimizer object, or if losses or
+            ValueError: if both players are given the same optimizer object, if a loss or a penalty
+                is not known, if a weight or a number of steps cannot be, or if other losses or
                 metrics are given.
         """
         if generator_optimizer is discriminator_optimizer and not isinstance(
@@ -175,7 +210,27 @@ class GAN(keras.Model):
         unknown = kwargs.keys() - {"jit_compile", "run_eagerly", "steps_per_execution"}
         if unknown:
             raise ValueError(f"A GAN has its own losses and metrics; given {sorted(unknown)}.")
+        if not isinstance(discriminator_steps, int) or discriminator_steps < 1:
+            raise ValueError(
+                "discriminator_steps must be an integer, at least 1; "
+                f"given {discriminator_steps!r}."
+            )
+        game = _named(loss, LOSSES, "loss") if isinstance(loss, str) else loss
+        if not isinstance(game, Loss):
+            raise ValueError(f"A loss is a name, of {sorted(LOSSES)}, or a Loss; given {loss!r}.")
+        weights = {
+            _named(penalty, PENALTIES, "penalty") if isinstance(penalty, str) else penalty: weight
+            for penalty, weight in (penalties or {}).items()
+        }
+        if not all(callable(penalty) and weight > 0 for penalty, weight in weights.items()):
+            raise ValueError(
+                f"Penalties are names, of {sorted(PENALTIES)}, or functions, each with a weight "
+                f"above 0; given {dict(penalties)}."
+            )
         super().compile(optimizer=None, **kwargs)
+        self.adversarial_loss = game
+        self.penalties = weights
+        self.discriminator_steps = discriminator_steps
         self.generator_optimizer = keras.optimizers.get(generator_optimizer)
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer = keras.optimizers.get(discriminator_optimizer)
@@ -186,9 +241,10 @@ class GAN(keras.Model):
 
         Args:
             x: float images from -1 to 1, shape (n, height, width, channels), or a
-                `tf.data.Dataset` of batches of such images and nothing else.
+                `tf.data.Dataset` of batches of such images and nothing else, each for all of a
+                step: of a size that `discriminator_steps` divides.
             y: nothing; a GAN has no targets.
-            batch_size: images per step, for an array: 64 unless given.
+            batch_size: images per step of a player, for an array: 64 unless given.
             steps_per_epoch: for an array, one pass over it unless given, less an incomplete last
                 batch.
             kwargs: as for `keras.Model.fit`; `validation_data` are images too.
@@ -213,7 +269,7 @@ class GAN(keras.Model):
                 raise ValueError("A dataset has its own batches: batch_size must be left out.")
         else:
             n = len(x)
-            batch_size = 64 if batch_size is None else batch_size
+            batch_size = (64 if batch_size is None else batch_size) * self.discriminator_steps
             x = shuffled_batches(x, batch_size=batch_size, seed=self.seed, first_step=self.steps)
             steps_per_epoch = steps_per_epoch or n // batch_size
         return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs)
@@ -235,6 +291,7 @@ class GAN(keras.Model):
             if (options or {}).get(name) is not None:
                 raise ValueError(f"{name} has no meaning for a GAN and must be left out.")
         shape = self.discriminator.input_shape[1:]
+        check = check_images if len(shape) == 3 else check_points
         if not isinstance(x, tf.data.Dataset):
             if not hasattr(x, "__array__"):
                 raise ValueError(
@@ -242,7 +299,7 @@ class GAN(keras.Model):
                     f"{type(x).__name__}."
                 )
             x = np.asarray(x)
-            check_images(x, shape)
+            check(x, shape)
             return x
         if not isinstance(x.element_spec, tf.TensorSpec):
             raise ValueError(
@@ -250,7 +307,12 @@ class GAN(keras.Model):
                 f"{x.element_spec}. Drop labels with dataset.map(lambda images, labels: images)."
             )
         for batch in x.take(1):
-            check_images(batch.numpy(), shape)
+            check(batch.numpy(), shape)
+            if len(batch) % self.discriminator_steps:
+                raise ValueError(
+                    f"Batches must be of a size that discriminator_steps, "
+                    f"{self.discriminator_steps}, divides; given {len(batch)}."
+                )
             return x
         raise ValueError("The dataset yields no batch.")
 
@@ -271,10 +333,15 @@ class GAN(keras.Model):
         return cls(**networks, **config)
 
     def get_compile_config(self) -> dict | None:
-        if not self.compiled:
-            return None
+        loss = self.adversarial_loss if self.compiled else None
+        names = {function: name for name, function in PENALTIES.items()}
+        if loss not in LOSSES.values() or not self.penalties.keys() <= names.keys():
+            return None  # not compiled, or with functions of which no file could keep the code
         serialize = keras.saving.serialize_keras_object
         return {
+            "loss": loss.name,
+            "penalties": {names[function]: w for function, w in self.penalties.items()},
+            "discriminator_steps": self.discriminator_steps,
             "generator_optimizer": serialize(self.generator_optimizer),
             "discriminator_optimizer": serialize(self.discriminator_optimizer),
             "jit_compile": self.jit_compile,
@@ -284,3 +351,9 @@ class GAN(keras.Model):
 
     def compile_from_config(self, config: dict) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+
+def _named(name: str, known: Mapping[str, Loss | Penalty], what: str) -> Loss | Penalty:
+    if name not in known:
+        raise ValueError(f"No {what} is named {name!r}; there are: {sorted(known)}.")
+    return known[name]

@@ -12,6 +12,7 @@ ORDER = (
     "files",
     "recorded",
     "data",
+    "toys",
     "networks",
     "losses",
     "training",

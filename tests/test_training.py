@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from gan_helpers import networks
+from gan_helpers.losses import LOSSES, Loss, r1_penalty, r2_penalty
 from gan_helpers.training import GAN
 
 LATENT = 5
@@ -81,7 +82,7 @@ def test_generator_step_moves_the_generator_with_its_averages_and_nothing_else()
     generator, averages = gan.generator.trainable_variables, gan.generator.non_trainable_weights
     discriminator = gan.discriminator.weights
     before = values(generator), values(averages), values(discriminator)
-    gan.generator_step(12)
+    gan.generator_step(tf.constant(IMAGES))
     assert all(moved(before[0], generator))
     assert all(moved(before[1], averages))
     assert not any(moved(before[2], discriminator))
@@ -104,7 +105,7 @@ def test_both_steps_use_batch_statistics_and_evaluation_uses_moving_averages():
         modes.append(training) or original(x, training=training, **kwargs)
     )
     gan.discriminator_step(tf.constant(IMAGES))
-    gan.generator_step(4)
+    gan.generator_step(tf.constant(IMAGES[:4]))
     assert modes == [True, True]
     gan.test_step(tf.constant(IMAGES))
     gan(np.zeros((2, LATENT)))
@@ -154,6 +155,121 @@ def test_history_holds_means_over_the_epoch():
     # Keras gives running means, so the last one is the mean over the epoch; the first a value.
     assert len(losses) == 3 and losses[-1] != losses[0]
     assert history["generator_loss"] == [losses[-1]]
+
+
+# -- the game ----------------------------------------------------------------------------------
+
+
+def without_dropout(**options) -> GAN:
+    gan = small_gan(**options)
+    for layer in gan.discriminator.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate = 0.0
+    return gan
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_each_player_minimises_its_own_side_of_the_named_loss(name):
+    gan = without_dropout(loss=name)
+    noise = tf.random.stateless_normal((12, LATENT), seed=(1, 2))
+    gan.sample_latent = lambda n: noise
+    images = tf.constant(IMAGES)
+    for player, step in (
+        ("discriminator", gan.discriminator_step),
+        ("generator", gan.generator_step),
+    ):
+        network = getattr(gan, player)
+        network_weights = network.trainable_variables
+        with tf.GradientTape() as tape:
+            logits = [gan.discriminator(x) for x in (images, gan.generator(noise, training=True))]
+            loss = getattr(LOSSES[name], player)(*logits)
+        slopes = tape.gradient(loss, network_weights)
+        before = values(network_weights)
+        optimizer = keras.optimizers.SGD(0.1)
+        optimizer.build(network_weights)
+        setattr(gan, f"{player}_optimizer", optimizer)
+        step(images)
+        for old, slope, new in zip(before, slopes, network_weights, strict=True):
+            np.testing.assert_allclose(new, old - 0.1 * slope, atol=1e-6)
+
+
+def test_penalties_are_added_to_the_discriminator_s_loss_and_reported():
+    plain, steep = without_dropout(), without_dropout(penalties={"r1": 50.0, r2_penalty: 50.0})
+    results = [gan.train_step(tf.constant(IMAGES)) for gan in (plain, steep)]
+    assert "penalty" not in results[0]
+    assert results[1]["discriminator_loss"] == results[0]["discriminator_loss"]
+    expected = sum(
+        50 * penalty(without_dropout().discriminator, IMAGES, IMAGES)
+        for penalty in (r1_penalty, r2_penalty)
+    )  # of a network whose slopes are everywhere the same, as this one's are without dropout
+    assert float(results[1]["penalty"]) == pytest.approx(float(expected), rel=1e-4)
+    assert any(moved(values(plain.discriminator.weights), steep.discriminator.weights))
+
+
+def test_only_a_paired_loss_lets_real_images_reach_the_generator():
+    for loss, reaches in (("non_saturating", False), ("relativistic", True)):
+        one, other = without_dropout(loss=loss), without_dropout(loss=loss)
+        one.generator_step(tf.constant(IMAGES))
+        other.generator_step(tf.constant(-IMAGES))
+        before = values(one.generator.trainable_variables)
+        assert any(moved(before, other.generator.trainable_variables)) == reaches
+
+
+def test_discriminator_steps_take_a_part_of_the_batch_each():
+    gan = small_gan(discriminator_steps=3, run_eagerly=True)
+    seen = []
+    original = gan.discriminator_step
+    gan.discriminator_step = lambda images: seen.append(images.numpy()) or original(images)
+    gan.fit(IMAGES, batch_size=2, epochs=1, verbose=0)
+    assert int(gan.discriminator_optimizer.iterations) == 6 and gan.steps == 2
+    assert {image.tobytes() for image in np.concatenate(seen)} == {i.tobytes() for i in IMAGES}
+    with pytest.raises(ValueError, match="discriminator_steps, 3, divides; given 4"):
+        gan.fit(tf.data.Dataset.from_tensor_slices(IMAGES).batch(4))
+
+
+def test_points_may_stand_in_the_place_of_images():
+    gan = GAN(networks.point_generator(width=8), networks.point_discriminator(width=8))
+    gan.compile(generator_optimizer="adam", discriminator_optimizer="adam", loss="hinge")
+    points = 50 * np.random.default_rng(1).normal(size=(64, 2)).astype("float32")
+    gan.fit(points, batch_size=16, verbose=0)
+    assert gan.steps == 4
+    for bad, message in (
+        (points[:, :1], r"shape \(n, 2\); given shape \(64, 1\)"),
+        (points * np.nan, "Expected finite"),
+        (points.astype(int), "floating-point points; given int"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            gan.fit(bad, batch_size=16, verbose=0)
+
+
+def test_saved_game_is_the_game_that_was_compiled(tmp_path):
+    gan = small_gan(loss="relativistic", penalties={"r1": 0.5}, discriminator_steps=2)
+    gan.fit(IMAGES, batch_size=3, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert loaded.adversarial_loss is LOSSES["relativistic"]
+    assert loaded.penalties == {r1_penalty: 0.5} and loaded.discriminator_steps == 2
+    for model in (gan, loaded):
+        model.fit(IMAGES, batch_size=3, initial_epoch=1, epochs=2, verbose=0)
+    assert same_weights(gan, loaded)
+
+
+def test_a_game_of_one_s_own_is_saved_without_it(tmp_path):
+    own = Loss("own", LOSSES["hinge"].discriminator, LOSSES["hinge"].generator)
+    gan = small_gan(loss=own)
+    gan.fit(IMAGES, batch_size=4, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert same_weights_of_networks(gan, loaded) and not loaded.compiled
+
+
+def same_weights_of_networks(one: GAN, other: GAN) -> bool:
+    pairs = zip(
+        one.generator.get_weights() + one.discriminator.get_weights(),
+        other.generator.get_weights() + other.discriminator.get_weights(),
+        strict=True,
+    )
+    return all(np.array_equal(a, b) for a, b in pairs)
 
 
 # -- repeatability -----------------------------------------------------------------------------
@@ -276,8 +392,16 @@ def test_networks_must_fit_each_other():
 
 
 def test_compile_and_seed_refuse_what_makes_no_sense():
-    with pytest.raises(ValueError, match=r"its own losses and metrics; given \['loss'\]"):
-        small_gan(loss="mse")
+    for options, message in (
+        ({"metrics": ["accuracy"]}, r"its own losses and metrics; given \['metrics'\]"),
+        ({"loss": "mse"}, "No loss is named 'mse'; there are: .*'wasserstein'"),
+        ({"loss": np.mean}, "or a Loss; given"),
+        ({"penalties": {"r3": 1.0}}, "No penalty is named 'r3'; there are: .*'r1', 'r2'"),
+        ({"penalties": {"r1": -1.0}}, "a weight above 0; given {'r1': -1.0}"),
+        ({"discriminator_steps": 0}, "at least 1; given 0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            small_gan(**options)
     with pytest.raises(ValueError, match="non-negative integer; given -1"):
         GAN(*small_networks(), seed=-1)
 

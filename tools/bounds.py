@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gan_helpers.files import write_atomically
+from gan_helpers.files import write_json
 from gan_helpers.notebook import BOUNDS_FOLDER, RECORD
 from tools.execute import execute
 from tools.fingerprint import code_cells, notebook_paths, read_notebook
@@ -57,7 +57,7 @@ def main(names: list[str]) -> None:
         for name, values in recorded.items():
             print(f"  {name}: {min(values):g} to {max(values):g}")
         BOUNDS_FOLDER.mkdir(exist_ok=True)
-        write_atomically(BOUNDS_FOLDER / f"{path.stem}.json", json.dumps(recorded, indent=1) + "\n")
+        write_json(BOUNDS_FOLDER / f"{path.stem}.json", recorded)
 
 
 if __name__ == "__main__":

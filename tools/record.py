@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from gan_helpers.data import load_mnist, to_tanh_range
-from gan_helpers.files import write_atomically
+from gan_helpers.files import write_json
 from gan_helpers.metrics import classifier, evaluation
 from gan_helpers.recorded import RUNS, read_history, write_run
 from tools.bench import matrix_product_peak
@@ -61,7 +61,7 @@ def record_real_versus_real() -> None:
         "draws": evaluation.real_versus_real(reference, draws=evaluation.DRAWS),
     }
     path = RUNS / f"{evaluation.REAL_VERSUS_REAL}.json"
-    write_atomically(path, json.dumps(history, indent=1) + "\n")
+    write_json(path, history)
 
 
 def _versions() -> dict[str, str]:

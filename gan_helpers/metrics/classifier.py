@@ -6,9 +6,9 @@ import tensorflow as tf
 from keras import layers
 
 from gan_helpers.data import check_images, shuffled_batches
+from gan_helpers.networks import IMAGE_SHAPE
 from gan_helpers.recorded import load_weights
 
-IMAGE_SHAPE = (28, 28, 1)
 RUN = "digit_classifier"
 BATCH, PASSES, LEARNING_RATE, SHIFT = 128, 10, 2e-3, 2
 

@@ -19,6 +19,7 @@ from gan_helpers.metrics.distances import jackknifed_frechet_distance, jackknife
 from gan_helpers.metrics.intervals import (
     Interval,
     bootstrap_interval,
+    bootstrap_resamples,
     jackknife_interval,
     random_blocks,
 )
@@ -195,13 +196,12 @@ class Reference:
 def real_versus_real(reference: Reference, *, draws: int) -> dict[str, list[float]]:
     """Each figure of so many draws of n training images, drawn without repetition; seeds 0, 1..."""
     values: dict[str, list[float]] = {name: [] for name in FIGURES}
-    values["near_copies"] = [NEAR] * draws  # by definition; see Reference.real
     for seed in range(draws):
         order = np.random.default_rng(seed).permutation(len(reference.training.features))
         drawn = reference.training.of(order[: reference.n])
         for name, interval in _figures(drawn, reference, seed).items():
             values[name].append(interval.value)
-    return values
+    return values | {"near_copies": [NEAR] * draws}  # by definition; see Reference.real
 
 
 @cache
@@ -268,13 +268,8 @@ def evaluate_generator(
             f"{type(generator).__name__} with inputs of shape {shape}."
         )
     latent = np.random.default_rng(seed).standard_normal((reference.n, shape[1]), np.float32)
-    images = [
-        keras.ops.convert_to_numpy(
-            generator(latent[start : start + LATENT_AT_ONCE], training=False)
-        )
-        for start in range(0, reference.n, LATENT_AT_ONCE)
-    ]
-    return evaluate_images(np.concatenate(images), seed=seed, reference=reference)
+    images = generator.predict(latent, batch_size=LATENT_AT_ONCE, verbose=0)
+    return evaluate_images(images, seed=seed, reference=reference)
 
 
 def evaluate_images(
@@ -298,9 +293,7 @@ def evaluate_images(
         )
     seen = reference.judge.look(images)
     estimates = {}
-    intervals = _figures(seen, reference, seed)
-    intervals["near_copies"] = _near_copies(seen, reference, seed)
-    for name, interval in intervals.items():
+    for name, interval in _figures(seen, reference, seed).items():
         label, better, digits, limits = FIGURES[name]
         estimates[name] = Estimate(
             label, *interval.cut(*limits), reference.real[name], better, digits, limits
@@ -322,12 +315,15 @@ def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]
     blocks = random_blocks(len(fake), seed=seed)
     precise, recalled = precision_recall(real, fake, blocks=blocks)
     density, covered = density_coverage(real, fake, blocks=blocks)
+    distances = nearest_distances(fake, reference.training.features)
+    near = distances <= reference.near[seen.probabilities.argmax(axis=1)]
+    resamples = bootstrap_resamples(len(fake), seed=seed)
 
     def score_of(means):  # of an entropy and the class probabilities
         return np.exp(score.entropies(means[..., 1:]) - means[..., 0])
 
     def bootstrap(contributions, statistic=_mean):
-        return bootstrap_interval(contributions, statistic, seed=seed)
+        return bootstrap_interval(contributions, statistic, resamples)
 
     entropies = score.entropies(seen.probabilities)
     return {
@@ -341,13 +337,8 @@ def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]
         "class_imbalance": bootstrap(
             score.predicted_classes(seen.probabilities), score.distance_from_uniform
         ),
+        "near_copies": bootstrap(near[:, None]),
     }
-
-
-def _near_copies(seen: Seen, reference: Reference, seed: int) -> Interval:
-    distances = nearest_distances(seen.features, reference.training.features)
-    near = distances <= reference.near[seen.probabilities.argmax(axis=1)]
-    return bootstrap_interval(near[:, None], _mean, seed=seed)
 
 
 def _mean(means: np.ndarray) -> np.ndarray:

@@ -60,15 +60,22 @@ def jackknife_interval(value: float, without: np.ndarray) -> Interval:
     return _around(value, error, stats.t.ppf((1 + CONFIDENCE) / 2, m - 1))
 
 
+def bootstrap_resamples(n: int, *, seed: int) -> np.ndarray:
+    """How often each of n images is drawn in each resample, shape (RESAMPLES, n)."""
+    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+
+
 def bootstrap_interval(
-    contributions: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], *, seed: int
+    contributions: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    resamples: np.ndarray,
 ) -> Interval:
     """The interval of a metric that is a function of means over images.
 
     Args:
         contributions: what each image adds to the means, shape (n, d).
         statistic: from means, shape (..., d), to the metric, shape (...).
-        seed: of the resamples.
+        resamples: from `bootstrap_resamples`, shape (resamples, n).
 
     Returns:
         value ± z · error; the error is the metric's spread over resamples. Their percentiles
@@ -76,9 +83,7 @@ def bootstrap_interval(
 
     Source: Efron and Tibshirani (1993).
     """
-    n = len(contributions)
-    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
-    error = np.std(statistic(counts @ contributions / n), ddof=1)
+    error = np.std(statistic(resamples @ contributions / len(contributions)), ddof=1)
     value = statistic(contributions.mean(axis=0))
     return _around(value, error, stats.norm.ppf((1 + CONFIDENCE) / 2))
 

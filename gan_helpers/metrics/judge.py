@@ -46,7 +46,9 @@ class Judge:
 
     def __post_init__(self):
         outputs = getattr(self.classifier, "output", None)
-        shapes = {name: out.shape for name, out in outputs.items()} if _is_dict(outputs) else None
+        shapes = None
+        if isinstance(outputs, dict):
+            shapes = {name: output.shape for name, output in outputs.items()}
         if shapes is None or any(len(shapes.get(name, ())) != 2 for name in ("features", "logits")):
             raise ValueError(
                 "A judge's classifier must give a dictionary of `features`, shape (n, dimension), "
@@ -75,10 +77,6 @@ class Judge:
             raise ValueError(f"This judge looks at {self.looks_at}. {error}") from None
         outputs = self.classifier.predict(images, batch_size=IMAGES_AT_ONCE, verbose=0)
         return Seen(outputs["features"], softmax(outputs["logits"].astype(np.float64), axis=1))
-
-
-def _is_dict(outputs) -> bool:
-    return isinstance(outputs, dict)
 
 
 @cache

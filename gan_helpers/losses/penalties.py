@@ -1,0 +1,78 @@
+"""What is added to the discriminator's loss for steep slopes.
+
+A penalty is a function `(discriminator, real, fake, *, seed)` of the discriminator and the two
+batches, samples of shape (n, ...), and returns a scalar, 0 or more. The slope of the
+discriminator at a sample is the gradient of its output with respect to the sample. A penalty
+means what it says for discriminators that judge each sample by itself: batch normalisation mixes
+them. Derived and measured in notebooks/ch03_circles.ipynb and notebooks/ch04_wasserstein.ipynb.
+"""
+
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+Penalty = Callable[..., tf.Tensor]
+Seed = int | keras.random.SeedGenerator | None
+
+
+def squared_slopes(discriminator: Callable, samples: tf.Tensor) -> tf.Tensor:
+    """The squared length of the discriminator's gradient at each sample, shape (n,), 0 or more."""
+    samples = tf.convert_to_tensor(samples)
+    with tf.GradientTape() as tape:
+        tape.watch(samples)
+        outputs = discriminator(samples, training=True)
+    gradients = tape.gradient(outputs, samples)
+    return tf.reduce_sum(tf.square(gradients), axis=range(1, len(samples.shape)))
+
+
+def r1_penalty(
+    discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed: Seed = None
+) -> tf.Tensor:
+    """Half the mean squared slope on real samples (Mescheder, Geiger and Nowozin 2018, eq. 9)."""
+    return tf.reduce_mean(squared_slopes(discriminator, real)) / 2
+
+
+def r2_penalty(
+    discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed: Seed = None
+) -> tf.Tensor:
+    """Half the mean squared slope on fake samples (Mescheder, Geiger and Nowozin 2018, eq. 10)."""
+    return tf.reduce_mean(squared_slopes(discriminator, fake)) / 2
+
+
+def gradient_penalty(
+    discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed: Seed = None
+) -> tf.Tensor:
+    """Mean (slope - 1)² at points between real and fake samples (Gulrajani et al. 2017, eq. 3).
+
+    Each point lies on the line from one real to one fake sample, at a place drawn uniformly from
+    0 to 1, one draw for the whole sample.
+
+    Args:
+        discriminator: the critic.
+        real, fake: shape (n, ...), both the same.
+        seed: an integer or a Keras SeedGenerator, for the places on the lines.
+
+    Raises:
+        ValueError: if the two batches differ in shape.
+    """
+    real, fake = tf.convert_to_tensor(real), tf.convert_to_tensor(fake)
+    if not real.shape.is_compatible_with(fake.shape):
+        raise ValueError(
+            "A gradient penalty draws lines from real to fake samples, so that both batches must "
+            f"have one shape; given {real.shape} and {fake.shape}."
+        )
+    places = keras.random.uniform(
+        (tf.shape(real)[0], *[1] * (len(real.shape) - 1)), dtype=real.dtype, seed=seed
+    )
+    squares = squared_slopes(discriminator, real + places * (fake - real))
+    # The root has no finite slope at 0, where a network with dead units can well be.
+    slopes = tf.where(squares > 0, tf.sqrt(tf.where(squares > 0, squares, 1)), 0)
+    return tf.reduce_mean(tf.square(slopes - 1))
+
+
+PENALTIES: dict[str, Penalty] = {
+    "r1": r1_penalty,
+    "r2": r2_penalty,
+    "gradient_penalty": gradient_penalty,
+}

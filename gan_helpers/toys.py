@@ -1,0 +1,98 @@
+"""Distributions in the plane whose density is known: normal distributions around given centres.
+
+They are scaled so that the centres have a standard deviation of 1 in each direction on average,
+which suits a network's initial weights. A curve, such as the spiral, is a row of a hundred close
+centres.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+from sklearn.datasets import make_moons
+
+REACH = 3.0  # standard deviations: what lies further from every centre is on no mode
+
+
+@dataclass(frozen=True)
+class Toy:
+    """Equally probable normal distributions in the plane.
+
+    Attributes:
+        name: in print.
+        centres: shape (k, 2).
+        sigma: the standard deviation of each in each direction.
+    """
+
+    name: str
+    centres: np.ndarray
+    sigma: float
+
+    def sample(self, n: int, *, seed: int) -> np.ndarray:
+        """Draw n points, float32, shape (n, 2)."""
+        rng = np.random.default_rng(seed)
+        chosen = self.centres[rng.integers(0, len(self.centres), n)]
+        return rng.normal(chosen, self.sigma).astype("float32")
+
+    def log_density(self, points: np.ndarray) -> np.ndarray:
+        """The logarithm of the density at points of shape (n, 2), in nats; shape (n,)."""
+        squared = np.square(self._distances(points)) / self.sigma**2
+        normal = -squared / 2 - np.log(2 * np.pi * self.sigma**2)
+        return logsumexp(normal, axis=1) - np.log(len(self.centres))
+
+    def share_on_mode(self, points: np.ndarray) -> float:
+        """The share of points within three standard deviations of some centre, 0 to 1.
+
+        Of points drawn from one of the normal distributions it is 1 - exp(-9/2), nearly 0.99.
+        """
+        return float(np.mean(self._distances(points).min(axis=1) < REACH * self.sigma))
+
+    def modes_found(self, points: np.ndarray, *, least: float = 0.2) -> int:
+        """How many centres have at least `least` of their equal share of the points.
+
+        A point counts for its nearest centre, if it lies within three standard deviations of it.
+        (Often a single point is asked for; a stray then makes a mode.)
+        """
+        distances = self._distances(points)
+        on_mode = distances.min(axis=1) < REACH * self.sigma
+        counts = np.bincount(distances.argmin(axis=1)[on_mode], minlength=len(self.centres))
+        return int(np.sum(counts >= max(1.0, least * len(points) / len(self.centres))))
+
+    def _distances(self, points: np.ndarray) -> np.ndarray:
+        points = np.asarray(points, dtype=float)
+        if points.ndim != 2 or points.shape[1] != 2:
+            raise ValueError(f"Expected points of shape (n, 2); given shape {points.shape}.")
+        return np.linalg.norm(points[:, None] - self.centres, axis=2)
+
+
+def _scaled(name: str, centres: np.ndarray, sigma: float) -> Toy:
+    centres = centres - centres.mean(axis=0)
+    scale = np.sqrt(np.mean(np.square(centres)))
+    return Toy(name, centres / scale, sigma / scale)
+
+
+def ring(modes: int = 8) -> Toy:
+    """Eight narrow normal distributions on a circle, a hundred standard deviations in radius."""
+    angles = 2 * np.pi * np.arange(modes) / modes
+    return _scaled("ring", np.stack([np.cos(angles), np.sin(angles)], axis=1), 0.01)
+
+
+def grid(side: int = 5) -> Toy:
+    """Twenty-five narrow normal distributions on a square grid, forty standard deviations apart."""
+    line = 2.0 * np.arange(side)
+    return _scaled("grid", np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2), 0.05)
+
+
+def spiral(turns: float = 2.0) -> Toy:
+    """A spiral from the middle outwards, equally dense along its length."""
+    fine = np.linspace(0, 1, 10_001)
+    angles = 2 * np.pi * turns * fine
+    curve = fine[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    length = np.append(0, np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1)))
+    places = np.interp(np.linspace(0, length[-1], 100), length, np.arange(len(fine)))
+    return _scaled("spiral", curve[places.round().astype(int)], 0.02)
+
+
+def two_moons() -> Toy:
+    """Two half circles that reach into each other, as scikit-learn makes them."""
+    return _scaled("two moons", make_moons(100, shuffle=False)[0], 0.05)
