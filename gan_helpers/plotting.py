@@ -4,12 +4,15 @@ Real data, generator and discriminator keep their colours in every figure. They 
 of Okabe and Ito's palette, which readers with any common colour blindness can tell apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from scipy.special import expit
 
 REAL = "#0072B2"  # blue
 GENERATOR = "#D55E00"  # vermilion
@@ -90,6 +93,122 @@ def film_strip(pictures: Sequence[np.ndarray], titles: Sequence[str], *, columns
         show_image(ax, sheet)
         ax.set_title(title)
     return figure
+
+
+def half_steps() -> Figure:
+    """Draw a training step's two halves: what is computed, and which network the loss moves."""
+    lowest = {"discriminator": 0.0, "generator": 0.95}  # only the former is shown real data
+    figure, axes = plt.subplots(2, 1, figsize=(WIDTH, 3.4), height_ratios=(2.3, 1.35))
+    for ax, moving in zip(axes, lowest, strict=True):
+        ax.set(xlim=(0.1, 10.1), ylim=(lowest[moving], 2.3))
+        ax.set_axis_off()
+        ax.set_title(f"the {moving} moves", loc="left", fontweight="bold")
+        _box(ax, 0.2, 1.05, "noise", NEUTRAL, filled=False)
+        _box(ax, 2.2, 1.05, "generator", GENERATOR, filled=moving == "generator")
+        _box(ax, 4.7, 1.05, "fakes", GENERATOR, filled=False)
+        _box(ax, 6.4, 1.05, "discriminator", DISCRIMINATOR, filled=moving == "discriminator")
+        _box(ax, 9.0, 1.05, "loss", NEUTRAL, filled=False)
+        ends = [(1.2, 2.2), (4.0, 4.7), (5.7, 6.4), (8.4, 9.0)]
+        for start, end in ends:
+            _arrow(ax, (start, 1.35), (end, 1.35), NEUTRAL)
+        if moving == "discriminator":
+            _box(ax, 4.7, 0.05, "real", REAL, filled=False)
+            _arrow(ax, (5.7, 0.4), (6.5, 1.0), NEUTRAL)
+            _arrow(ax, (9.4, 1.7), (7.4, 1.7), DISCRIMINATOR, bend=0.45)
+        else:
+            _arrow(ax, (9.4, 1.7), (7.4, 1.7), GENERATOR, bend=0.45)
+            _arrow(ax, (7.4, 1.7), (3.1, 1.7), GENERATOR, bend=0.2)
+    return figure
+
+
+def _box(ax: Axes, x: float, y: float, text: str, color: str, *, filled: bool) -> None:
+    width = {"generator": 1.8, "discriminator": 2.0}.get(text, 1.0)
+    style = "round,pad=0,rounding_size=0.12"
+    face = color if filled else "white"
+    ax.add_patch(FancyBboxPatch((x, y), width, 0.6, boxstyle=style, ec=color, fc=face, lw=1.5))
+    ink = "white" if filled else color
+    ax.text(x + width / 2, y + 0.3, text, ha="center", va="center", color=ink)
+
+
+def _arrow(ax: Axes, start: tuple, end: tuple, color: str, *, bend: float = 0.0) -> None:
+    """A straight arrow for values, or a bent and dashed one for slopes going back."""
+    style = {"connectionstyle": f"arc3,rad={bend}", "linestyle": "--" if bend else "-"}
+    ax.add_patch(
+        FancyArrowPatch(
+            start, end, arrowstyle="-|>", mutation_scale=12, color=color, lw=1.5, **style
+        )
+    )
+
+
+def show_line_game(
+    ax: Axes,
+    x: np.ndarray,
+    *,
+    real: np.ndarray,
+    fake: np.ndarray,
+    judged: np.ndarray | None = None,
+) -> None:
+    """Draw a game on a line: both densities from below, and D(x) on a scale from 0 to 1.
+
+    The labels are "real data", "generator" and "D(x)"; densities have no scale of their own.
+
+    Args:
+        ax: where to draw.
+        x: places on the line, shape (n,), rising.
+        real, fake: the two densities there, 0 or more.
+        judged: D(x) there, 0 to 1.
+    """
+    ax.fill_between(x, real, color=REAL, alpha=0.25, linewidth=0)
+    ax.plot(x, real, color=REAL, linewidth=1.2, label="real data")
+    ax.plot(x, fake, color=GENERATOR, label="generator")
+    ax.set(yticks=[], xlim=(x[0], x[-1]), ylim=(0, 2.2 * np.max(real)))
+    if judged is not None:
+        scale = ax.twinx()
+        scale.plot(x, judged, color=DISCRIMINATOR, linewidth=1.4)
+        ax.plot([], [], color=DISCRIMINATOR, label="D(x)")  # for the legend of the first axes
+        scale.axhline(0.5, color=NEUTRAL, linestyle=":", linewidth=1)
+        scale.set(ylim=(0, 1.02), yticks=[0, 0.5, 1], yticklabels=["0", "½", "1"])
+        scale.grid(visible=False)
+
+
+def show_plane_game(
+    ax: Axes,
+    *,
+    real: np.ndarray | None = None,
+    fake: np.ndarray | None = None,
+    discriminator: Callable[[np.ndarray], np.ndarray] | None = None,
+    limit: float = 2.2,
+) -> None:
+    """Draw a game in the plane: real points, generated points, and D(x) as the ground's colour.
+
+    Args:
+        ax: where to draw.
+        real, fake: points, shape (n, 2).
+        discriminator: from points, shape (n, 2), to logits, shape (n, 1); the ground is white
+            where D(x) is 0 and green where it is 1.
+        limit: the axes reach from -limit to limit.
+    """
+    if discriminator is not None:
+        line = np.linspace(-limit, limit, 160)
+        places = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+        logits = np.asarray(discriminator(places.astype("float32"))).reshape(160, 160)
+        ax.imshow(
+            expit(logits),
+            extent=(-limit, limit, -limit, limit),
+            origin="lower",
+            cmap=LinearSegmentedColormap.from_list("discriminator", ["white", DISCRIMINATOR]),
+            vmin=0,
+            vmax=1,
+            alpha=0.6,
+            interpolation="bilinear",
+        )
+    dot = {"s": 3, "linewidths": 0, "alpha": 0.7}
+    if real is not None:
+        ax.scatter(*np.asarray(real).T, color=REAL, **dot)
+    if fake is not None:
+        ax.scatter(*np.asarray(fake).T, color=GENERATOR, **dot)
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=[], yticks=[])
+    ax.grid(visible=False)
 
 
 def training_curves(steps: Sequence[int], history: dict[str, Sequence[float]]) -> Figure:
