@@ -118,6 +118,14 @@ def point_discriminator(width: int = 96) -> keras.Model:
     return _multilayer_perceptron(2, width, 1, "point_discriminator")
 
 
+def line_discriminator(width: int = 48) -> keras.Model:
+    """A discriminator of numbers: two hidden layers of `width` GELU units, smooth in its input."""
+    hidden = [layers.Dense(width, activation="gelu") for _ in range(2)]
+    return keras.Sequential(
+        [keras.Input((1,)), *hidden, layers.Dense(1)], name="line_discriminator"
+    )
+
+
 def _multilayer_perceptron(inputs: int, width: int, outputs: int, name: str) -> keras.Model:
     hidden = [
         layers.Dense(width, activation="relu", kernel_initializer="he_normal") for _ in range(4)

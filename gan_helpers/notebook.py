@@ -89,7 +89,9 @@ def check_close(
         source: where the value comes from, if not from theory: "recorded".
     """
     value, theory = float(value), float(theory)
-    print(f"{name}: {value:.{digits}f} ({source} {theory:.{digits}f}, tolerance {tolerance:g})")
+    # Adding 0 turns a rounded -0, which another machine may print as 0, into 0.
+    shown = [f"{round(number, digits) + 0.0:.{digits}f}" for number in (value, theory)]
+    print(f"{name}: {shown[0]} ({source} {shown[1]}, tolerance {tolerance:g})")
     glue(name, value)
     if not abs(value - theory) <= tolerance:
         _outside(f"{name} is {value:g}; {source}: {theory:g}, give or take {tolerance:g}.")

@@ -177,7 +177,7 @@ def show_plane_game(
     real: np.ndarray | None = None,
     fake: np.ndarray | None = None,
     discriminator: Callable[[np.ndarray], np.ndarray] | None = None,
-    limit: float = 2.2,
+    limit: float = 2.4,
 ) -> None:
     """Draw a game in the plane: real points, generated points, and D(x) as the ground's colour.
 

@@ -1,17 +1,34 @@
-"""Distributions in the plane whose density is known: normal distributions around given centres.
+"""Distributions whose density is known: normal distributions around given centres.
 
-They are scaled so that the centres have a standard deviation of 1 in each direction on average,
-which suits a network's initial weights. A curve, such as the spiral, is a row of a hundred close
-centres.
+`two_clusters` lie on a line, the others in the plane. The latter are scaled so that the centres
+have a standard deviation of 1 in each direction on average, which suits a network's initial
+weights. A curve, such as the spiral, is a row of a hundred close centres.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import logsumexp
+from scipy.stats import norm
 from sklearn.datasets import make_moons
 
 REACH = 3.0  # standard deviations: what lies further from every centre is on no mode
+
+
+def two_clusters(n: int, *, seed: int) -> np.ndarray:
+    """Draw n numbers, float32, shape (n, 1), most of them between -4 and 4.
+
+    About a third lie around -2, the others, spread more widely, around 1.5.
+    """
+    rng = np.random.default_rng(seed)
+    small = rng.random((n, 1)) < 0.35
+    numbers = np.where(small, rng.normal(-2, 0.5, (n, 1)), rng.normal(1.5, 0.7, (n, 1)))
+    return numbers.astype("float32")
+
+
+def two_clusters_density(x: np.ndarray) -> np.ndarray:
+    """The density of `two_clusters` at the numbers x, of any shape."""
+    return 0.35 * norm.pdf(x, -2, 0.5) + 0.65 * norm.pdf(x, 1.5, 0.7)
 
 
 @dataclass(frozen=True)

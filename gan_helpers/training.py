@@ -1,4 +1,7 @@
-"""The GAN as a `keras.Model` with its own training step (book/ch05_project.md)."""
+"""The GAN as a `keras.Model` with its own training step (book/ch05_project.md).
+
+And `train_discriminator`, for a discriminator that plays against nobody.
+"""
 
 from collections.abc import Mapping
 
@@ -215,18 +218,7 @@ class GAN(keras.Model):
                 "discriminator_steps must be an integer, at least 1; "
                 f"given {discriminator_steps!r}."
             )
-        game = _named(loss, LOSSES, "loss") if isinstance(loss, str) else loss
-        if not isinstance(game, Loss):
-            raise ValueError(f"A loss is a name, of {sorted(LOSSES)}, or a Loss; given {loss!r}.")
-        weights = {
-            _named(penalty, PENALTIES, "penalty") if isinstance(penalty, str) else penalty: weight
-            for penalty, weight in (penalties or {}).items()
-        }
-        if not all(callable(penalty) and weight > 0 for penalty, weight in weights.items()):
-            raise ValueError(
-                f"Penalties are names, of {sorted(PENALTIES)}, or functions, each with a weight "
-                f"above 0; given {dict(penalties)}."
-            )
+        game, weights = _game(loss, penalties)
         super().compile(optimizer=None, **kwargs)
         self.adversarial_loss = game
         self.penalties = weights
@@ -351,6 +343,80 @@ class GAN(keras.Model):
 
     def compile_from_config(self, config: dict) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+
+def train_discriminator(
+    discriminator: keras.Model,
+    real: np.ndarray,
+    fake: np.ndarray,
+    *,
+    loss: Loss | str = "non_saturating",
+    penalties: Mapping[Penalty | str, float] | None = None,
+    steps: int = 1000,
+    batch_size: int = 256,
+    learning_rate: float = 5e-3,
+    seed: int = 0,
+) -> None:
+    """Move a discriminator alone, towards the best answers about two fixed sets of samples.
+
+    Adam, with a learning rate that falls to 0 along half a cosine.
+
+    Args:
+        discriminator: samples to one output each, (n, 1).
+        real, fake: samples, shape (n, ...), as many as there are; each batch is drawn anew.
+        loss, penalties: as for `GAN.compile`; the generator's part of the loss is not used.
+        steps: how many batches.
+        batch_size: real samples in each, and as many fakes.
+        learning_rate: the first one, above 0.
+        seed: of the batches, and of what the penalties draw.
+
+    Raises:
+        ValueError: if a loss or a penalty is not known, or a weight cannot be.
+    """
+    game, weights = _game(loss, penalties)
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
+    variables = discriminator.trainable_variables
+    optimizer.build(variables)
+    noise = keras.random.SeedGenerator(seed)
+    real, fake = tf.constant(real, tf.float32), tf.constant(fake, tf.float32)
+
+    def batch(samples: tf.Tensor) -> tf.Tensor:
+        places = keras.random.randint((batch_size,), 0, len(samples), seed=noise)
+        return tf.gather(samples, places)
+
+    @tf.function
+    def train() -> None:
+        for _ in tf.range(steps):
+            real_batch, fake_batch = batch(real), batch(fake)
+            with tf.GradientTape() as tape:
+                total = game.discriminator(
+                    discriminator(real_batch, training=True),
+                    discriminator(fake_batch, training=True),
+                )
+                for penalty, weight in weights.items():
+                    total += weight * penalty(discriminator, real_batch, fake_batch, seed=noise)
+            optimizer.apply(tape.gradient(total, variables), variables)
+
+    train()
+
+
+def _game(
+    loss: Loss | str, penalties: Mapping[Penalty | str, float] | None
+) -> tuple[Loss, dict[Penalty, float]]:
+    """A loss, and penalties with their weights, by name or not."""
+    game = _named(loss, LOSSES, "loss") if isinstance(loss, str) else loss
+    if not isinstance(game, Loss):
+        raise ValueError(f"A loss is a name, of {sorted(LOSSES)}, or a Loss; given {loss!r}.")
+    weights = {
+        _named(penalty, PENALTIES, "penalty") if isinstance(penalty, str) else penalty: weight
+        for penalty, weight in (penalties or {}).items()
+    }
+    if not all(callable(penalty) and weight > 0 for penalty, weight in weights.items()):
+        raise ValueError(
+            f"Penalties are names, of {sorted(PENALTIES)}, or functions, each with a weight "
+            f"above 0; given {dict(penalties)}."
+        )
+    return game, weights
 
 
 def _named(name: str, known: Mapping[str, Loss | Penalty], what: str) -> Loss | Penalty:
