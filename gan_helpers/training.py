@@ -213,11 +213,7 @@ class GAN(keras.Model):
         unknown = kwargs.keys() - {"jit_compile", "run_eagerly", "steps_per_execution"}
         if unknown:
             raise ValueError(f"A GAN has its own losses and metrics; given {sorted(unknown)}.")
-        if not isinstance(discriminator_steps, int) or discriminator_steps < 1:
-            raise ValueError(
-                "discriminator_steps must be an integer, at least 1; "
-                f"given {discriminator_steps!r}."
-            )
+        _check_counts(discriminator_steps=discriminator_steps)
         game, weights = _game(loss, penalties)
         super().compile(optimizer=None, **kwargs)
         self.adversarial_loss = game
@@ -283,7 +279,6 @@ class GAN(keras.Model):
             if (options or {}).get(name) is not None:
                 raise ValueError(f"{name} has no meaning for a GAN and must be left out.")
         shape = self.discriminator.input_shape[1:]
-        check = check_images if len(shape) == 3 else check_points
         if not isinstance(x, tf.data.Dataset):
             if not hasattr(x, "__array__"):
                 raise ValueError(
@@ -291,7 +286,7 @@ class GAN(keras.Model):
                     f"{type(x).__name__}."
                 )
             x = np.asarray(x)
-            check(x, shape)
+            _check(x, shape)
             return x
         if not isinstance(x.element_spec, tf.TensorSpec):
             raise ValueError(
@@ -299,7 +294,7 @@ class GAN(keras.Model):
                 f"{x.element_spec}. Drop labels with dataset.map(lambda images, labels: images)."
             )
         for batch in x.take(1):
-            check(batch.numpy(), shape)
+            _check(batch.numpy(), shape)
             if len(batch) % self.discriminator_steps:
                 raise ValueError(
                     f"Batches must be of a size that discriminator_steps, "
@@ -371,9 +366,16 @@ def train_discriminator(
         seed: of the batches, and of what the penalties draw.
 
     Raises:
-        ValueError: if a loss or a penalty is not known, or a weight cannot be.
+        ValueError: if a loss or a penalty is not known, for samples of another shape than the
+            discriminator's or that are not finite, and for numbers that cannot be.
     """
     game, weights = _game(loss, penalties)
+    _check_counts(steps=steps, batch_size=batch_size)
+    if not learning_rate > 0:
+        raise ValueError(f"learning_rate must be above 0; given {learning_rate}.")
+    shape = discriminator.input_shape[1:]
+    for samples in (real, fake):
+        _check(np.asarray(samples), shape)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
     variables = discriminator.trainable_variables
     optimizer.build(variables)
@@ -397,7 +399,20 @@ def train_discriminator(
                     total += weight * penalty(discriminator, real_batch, fake_batch, seed=noise)
             optimizer.apply(tape.gradient(total, variables), variables)
 
-    train()
+    # Called as a concrete function: TensorFlow warns of functions that it has to trace repeatedly,
+    # and this one is another for each network.
+    train.get_concrete_function()()
+
+
+def _check_counts(**counts: int) -> None:
+    for name, count in counts.items():
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(f"{name} must be an integer, at least 1; given {count!r}.")
+
+
+def _check(samples: np.ndarray, shape: tuple) -> None:
+    """Refuse what is no batch of images, or of points, of the given shape of one sample."""
+    (check_images if len(shape) == 3 else check_points)(samples, shape)
 
 
 def _game(

@@ -10,6 +10,21 @@ PAIRS = {
 }
 
 
+def test_networks_for_points_and_numbers_have_the_stated_layers():
+    generator, discriminator = networks.point_generator(), networks.point_discriminator()
+    assert (generator.input_shape, generator.output_shape) == ((None, 2), (None, 2))
+    assert (discriminator.input_shape, discriminator.output_shape) == ((None, 2), (None, 1))
+    for network in (generator, discriminator):
+        assert [layer.activation.__name__ for layer in network.layers] == ["relu"] * 4 + ["linear"]
+        assert [layer.units for layer in network.layers[:-1]] == [96] * 4
+    line = networks.line_discriminator(width=7)
+    assert (line.input_shape, line.output_shape) == ((None, 1), (None, 1))
+    assert [layer.activation.__name__ for layer in line.layers] == ["gelu", "gelu", "linear"]
+    assert networks.point_generator(latent_dim=5).input_shape == (None, 5)
+    with pytest.raises(ValueError, match="latent_dim"):
+        networks.point_generator(latent_dim=0)
+
+
 def test_source_networks_have_the_source_s_shapes_and_sizes():
     generator, discriminator = networks.source_generator(), networks.source_discriminator()
     assert generator.count_params() == 2_330_944

@@ -72,6 +72,11 @@ def test_recording_writes_the_values_down(bounds, monkeypatch, tmp_path):
     assert json.loads(record.read_text()) == ["loss", 9.0]
 
 
+def test_check_close_prints_no_negative_zero(capsys):
+    check_close("nothing", -1e-9, 0.0, tolerance=0.1, digits=2)
+    assert capsys.readouterr().out.startswith("nothing: 0.00 (theory 0.00,")
+
+
 def test_check_close_holds_theory_against_measurement(capsys):
     check_close("loss", 1.3861, 1.3863, tolerance=0.001, digits=3)
     assert capsys.readouterr().out == "loss: 1.386 (theory 1.386, tolerance 0.001)\n"

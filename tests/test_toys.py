@@ -50,3 +50,17 @@ def test_density_of_one_normal_distribution():
 def test_points_must_be_in_the_plane():
     with pytest.raises(ValueError, match=r"given shape \(5, 3\)"):
         toys.ring().share_on_mode(np.zeros((5, 3)))
+
+
+def test_two_clusters_follow_their_density():
+    numbers = toys.two_clusters(100_000, seed=4)
+    assert numbers.shape == (100_000, 1) and numbers.dtype == np.float32
+    edges = np.linspace(-5, 5, 41)
+    counts, _ = np.histogram(numbers, edges)
+    middles = (edges[1:] + edges[:-1]) / 2
+    # Simpson's rule for the probability of each bin, against a share of 100,000.
+    ends = toys.two_clusters_density(edges)
+    inside = toys.two_clusters_density(middles)
+    expected = (ends[:-1] + 4 * inside + ends[1:]) / 6 * np.diff(edges)
+    assert expected.sum() == pytest.approx(1, abs=1e-3)
+    assert np.abs(counts / 100_000 - expected).max() < 0.006

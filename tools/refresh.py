@@ -28,6 +28,14 @@ from tools.fingerprint import (
 # Figures that a page or the README shows too, by notebook and figure name.
 ASSETS = ROOT / "book" / "assets"
 QUOTED = {
+    ("ch03_steps", "fig-steps-halves"): ASSETS / "half_steps.png",
+    ("ch03_numpy", "fig-numpy-film"): ASSETS / "numpy_film.png",
+    ("ch03_circles", "fig-circles-paths"): ASSETS / "circles_paths.png",
+    ("ch03_plane", "fig-plane-grid"): ASSETS / "plane_grid.png",
+    ("ch04_value", "fig-value-best"): ASSETS / "value_best.png",
+    ("ch04_gradients", "fig-gradients-pull"): ASSETS / "gradients_pull.png",
+    ("ch04_divergences", "fig-divergences-humps"): ASSETS / "divergences_humps.png",
+    ("ch04_table", "fig-table-all"): ASSETS / "table_all.png",
     ("ch04_faults", "fig-faults-map"): ASSETS / "faults_map.png",
     ("ch05_training", "fig-training-film"): ASSETS / "film_strip.png",
 }

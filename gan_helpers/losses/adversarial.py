@@ -6,7 +6,7 @@ stay exact where the probability would round to 0 or 1: -log sigmoid(a) = softpl
 
 Every function takes `(real_logits, fake_logits)`, of any shapes, and returns a scalar mean. p is
 the density of real samples, q that of the generator's. Each docstring says what the pair measures
-where the discriminator is optimal; notebooks/ch04_value.ipynb and notebooks/ch04_objectives.ipynb
+where the discriminator is optimal; notebooks/ch04_value.ipynb and notebooks/ch04_divergences.ipynb
 derive it and hold it against numbers.
 """
 
