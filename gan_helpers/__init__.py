@@ -1,6 +1,6 @@
 """What every notebook of the book imports. One small module per topic, read from left to right:
 
-data -> networks -> losses -> training -> callbacks -> plotting -> notebook
+data, toys -> networks -> losses -> training -> callbacks -> plotting -> notebook
 """
 
 import os
