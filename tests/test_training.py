@@ -206,6 +206,34 @@ def test_penalties_are_added_to_the_discriminator_s_loss_and_reported():
     assert any(moved(values(plain.discriminator.weights), steep.discriminator.weights))
 
 
+def test_a_penalty_moves_the_discriminator_down_its_slope_at_the_named_samples():
+    nothing = Loss("nothing", lambda real, fake: 0 * tf.reduce_sum(real + fake), lambda r, f: 0.0)
+    points = np.random.default_rng(4).normal(3, 1, (64, 2)).astype("float32")  # far from fakes
+    for penalty in (r1_penalty, r2_penalty):
+        keras.utils.set_random_seed(5)
+        gan = GAN(networks.point_generator(width=8), networks.point_discriminator(width=8), seed=6)
+        gan.compile(
+            generator_optimizer="sgd",
+            discriminator_optimizer=keras.optimizers.SGD(0.1),
+            loss=nothing,
+            penalties={penalty: 2.0},
+        )
+        fakes = tf.random.normal((64, 2), seed=7)
+        gan.generator = lambda latent, training=None, fakes=fakes: fakes
+        gan.sample_latent = lambda n: tf.zeros((n, 2))
+        weights = gan.discriminator.trainable_variables
+        with tf.GradientTape() as tape:
+            value = penalty(gan.discriminator, tf.constant(points), fakes)
+        slopes = tape.gradient(value, weights)  # None for the last bias: a slope does not see it
+        expected = [
+            w.numpy() - 0.1 * 2.0 * (0 if slope is None else slope.numpy())
+            for w, slope in zip(weights, slopes, strict=True)
+        ]
+        gan.discriminator_step(tf.constant(points))
+        for after, theory in zip(weights, expected, strict=True):
+            np.testing.assert_allclose(after.numpy(), theory, atol=1e-6)
+
+
 def test_only_a_paired_loss_lets_real_images_reach_the_generator():
     for loss, reaches in (("non_saturating", False), ("relativistic", True)):
         one, other = without_dropout(loss=loss), without_dropout(loss=loss)

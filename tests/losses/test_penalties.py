@@ -94,3 +94,10 @@ def test_flat_discriminator_gives_finite_slopes():
 def test_gradient_penalty_refuses_batches_of_different_shapes():
     with pytest.raises(ValueError, match=r"one shape; given \(50, 3\) and \(7, 3\)"):
         gradient_penalty(linear, REAL, FAKE[:7])
+
+
+def test_gradient_penalty_looks_between_real_and_fake_samples():
+    # The slope of x²/2 is x. Between 1 and 3, mean (x - 1)² is the integral of (2u)², 4/3.
+    real, fake = tf.ones((100_000, 1)), tf.fill((100_000, 1), 3.0)
+    penalty = gradient_penalty(lambda x, training: x**2 / 2, real, fake, seed=1)
+    assert float(penalty) == pytest.approx(4 / 3, abs=0.02)
