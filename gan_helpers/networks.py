@@ -110,27 +110,40 @@ def compact_discriminator() -> keras.Model:
 def point_generator(latent_dim: int = 2, width: int = 96) -> keras.Model:
     """A generator of points in the plane: four hidden layers of `width` ReLU units."""
     _check_latent_dim(latent_dim)
-    return _multilayer_perceptron(latent_dim, width, 2, "point_generator")
+    return multilayer_perceptron(latent_dim, 2, hidden=4, width=width, name="point_generator")
 
 
 def point_discriminator(width: int = 96) -> keras.Model:
     """A discriminator of points in the plane: four hidden layers of `width` ReLU units."""
-    return _multilayer_perceptron(2, width, 1, "point_discriminator")
+    return multilayer_perceptron(2, 1, hidden=4, width=width, name="point_discriminator")
 
 
 def line_discriminator(width: int = 48) -> keras.Model:
     """A discriminator of numbers: two hidden layers of `width` GELU units, smooth in its input."""
-    hidden = [layers.Dense(width, activation="gelu") for _ in range(2)]
-    return keras.Sequential(
-        [keras.Input((1,)), *hidden, layers.Dense(1)], name="line_discriminator"
+    return multilayer_perceptron(
+        1, 1, hidden=2, width=width, activation="gelu", name="line_discriminator"
     )
 
 
-def _multilayer_perceptron(inputs: int, width: int, outputs: int, name: str) -> keras.Model:
-    hidden = [
-        layers.Dense(width, activation="relu", kernel_initializer="he_normal") for _ in range(4)
+def multilayer_perceptron(
+    inputs: int,
+    outputs: int,
+    *,
+    hidden: int,
+    width: int,
+    activation: str = "relu",
+    name: str | None = None,
+) -> keras.Model:
+    """Dense layers: `hidden` ones of `width` units each, then one that only adds up.
+
+    The initial weights suit the activation: He's for ReLU, which is 0 for half of its inputs,
+    Glorot's for the others.
+    """
+    start = "he_normal" if activation == "relu" else "glorot_uniform"
+    between = [
+        layers.Dense(width, activation=activation, kernel_initializer=start) for _ in range(hidden)
     ]
-    return keras.Sequential([keras.Input((inputs,)), *hidden, layers.Dense(outputs)], name=name)
+    return keras.Sequential([keras.Input((inputs,)), *between, layers.Dense(outputs)], name=name)
 
 
 def layer_multiply_adds(layer: keras.Layer) -> int:

@@ -1,9 +1,9 @@
 """The GAN as a `keras.Model` with its own training step (book/ch05_project.md).
 
-And `train_discriminator`, for a discriminator that plays against nobody.
+And `train_discriminator` and `train_generator`, for a player without an opponent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
@@ -358,7 +358,8 @@ def train_discriminator(
 
     Args:
         discriminator: samples to one output each, (n, 1).
-        real, fake: samples, shape (n, ...), as many as there are; each batch is drawn anew.
+        real, fake: samples, shape (n, ...), as many as there are; each batch is drawn from all of
+            them anew, so that a sample may come twice.
         loss, penalties: as for `GAN.compile`; the generator's part of the loss is not used.
         steps: how many batches.
         batch_size: real samples in each, and as many fakes.
@@ -382,14 +383,10 @@ def train_discriminator(
     noise = keras.random.SeedGenerator(seed)
     real, fake = tf.constant(real, tf.float32), tf.constant(fake, tf.float32)
 
-    def batch(samples: tf.Tensor) -> tf.Tensor:
-        places = keras.random.randint((batch_size,), 0, len(samples), seed=noise)
-        return tf.gather(samples, places)
-
     @tf.function
     def train() -> None:
         for _ in tf.range(steps):
-            real_batch, fake_batch = batch(real), batch(fake)
+            real_batch, fake_batch = (_drawn(s, batch_size, noise) for s in (real, fake))
             with tf.GradientTape() as tape:
                 total = game.discriminator(
                     discriminator(real_batch, training=True),
@@ -402,6 +399,65 @@ def train_discriminator(
     # Called as a concrete function: TensorFlow warns of functions that it has to trace repeatedly,
     # and this one is another for each network.
     train.get_concrete_function()()
+
+
+def train_generator(
+    generator: keras.Model,
+    real: np.ndarray,
+    distance: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    *,
+    steps: int = 1000,
+    batch_size: int = 256,
+    learning_rate: float = 3e-3,
+    seed: int = 0,
+) -> None:
+    """Move a generator alone, towards the least distance of its samples from a fixed set.
+
+    Adam without momentum, with a learning rate that falls to 0 along half a cosine. Written out
+    in notebooks/ch04_kernels.ipynb.
+
+    Args:
+        generator: latent vectors, shape (n, latent_dim), to samples.
+        real: samples, shape (n, ...); each batch is drawn from all of them anew.
+        distance: of (real, fake) batches, a scalar that can be differentiated in the fakes, such
+            as those of `gan_helpers.losses.kernels`.
+        steps: how many batches.
+        batch_size: real samples in each, and as many fakes.
+        learning_rate: the first one, above 0.
+        seed: of the batches and the latent vectors.
+
+    Raises:
+        ValueError: for samples of another shape than the generator's or that are not finite, and
+            for numbers that cannot be.
+    """
+    _check_counts(steps=steps, batch_size=batch_size)
+    if not learning_rate > 0:
+        raise ValueError(f"learning_rate must be above 0; given {learning_rate}.")
+    _check(np.asarray(real), generator.output_shape[1:])
+    optimizer = keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(learning_rate, steps), beta_1=0.0, beta_2=0.99
+    )
+    variables = generator.trainable_variables
+    optimizer.build(variables)
+    noise = keras.random.SeedGenerator(seed)
+    real = tf.constant(real, tf.float32)
+    latent_dim = generator.input_shape[-1]
+
+    @tf.function
+    def train() -> None:
+        for _ in tf.range(steps):
+            real_batch = _drawn(real, batch_size, noise)
+            latent = keras.random.normal((batch_size, latent_dim), seed=noise)
+            with tf.GradientTape() as tape:
+                value = distance(real_batch, generator(latent, training=True))
+            optimizer.apply(tape.gradient(value, variables), variables)
+
+    train.get_concrete_function()()
+
+
+def _drawn(samples: tf.Tensor, n: int, noise: keras.random.SeedGenerator) -> tf.Tensor:
+    """A batch of n samples, each drawn from all."""
+    return tf.gather(samples, keras.random.randint((n,), 0, len(samples), seed=noise))
 
 
 def _check_counts(**counts: int) -> None:

@@ -133,6 +133,24 @@ def exercises_solved(notebook: nbformat.NotebookNode) -> list[str]:
     return [f"needs three exercises or more, each solved: has {exercises}, solved {solutions}"]
 
 
+def solutions_folded(notebook: nbformat.NotebookNode) -> list[str]:
+    """In the rendered page the directive folds a solution, in JupyterLab each cell's metadata."""
+    problems, inside = [], False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for mark in re.findall(r"{solution-(start|end)}", cell.source):
+                inside = mark == "start"
+        elif (
+            inside
+            and not {"source_hidden", "outputs_hidden"} <= cell.metadata.get("jupyter", {}).keys()
+        ):
+            problems.append(
+                f"cell {cell.execution_count} belongs to a solution: give it the metadata "
+                '"jupyter": {"source_hidden": true, "outputs_hidden": true}'
+            )
+    return problems
+
+
 def light_notebook(notebook: nbformat.NotebookNode) -> list[str]:
     size = len(nbformat.writes(notebook).encode())
     if size <= MAX_NOTEBOOK_BYTES:
@@ -151,6 +169,7 @@ NOTEBOOK_RULES = [
     captions_without_typed_numbers,
     prose_without_typed_numbers,
     exercises_solved,
+    solutions_folded,
     light_notebook,
 ]
 

@@ -20,6 +20,12 @@ def test_networks_for_points_and_numbers_have_the_stated_layers():
     line = networks.line_discriminator(width=7)
     assert (line.input_shape, line.output_shape) == ((None, 1), (None, 1))
     assert [layer.activation.__name__ for layer in line.layers] == ["gelu", "gelu", "linear"]
+    other = networks.multilayer_perceptron(3, 2, hidden=1, width=4, activation="tanh")
+    assert (other.input_shape, other.output_shape, other.count_params()) == (
+        (None, 3),
+        (None, 2),
+        26,
+    )
     assert networks.point_generator(latent_dim=5).input_shape == (None, 5)
     with pytest.raises(ValueError, match="latent_dim"):
         networks.point_generator(latent_dim=0)

@@ -39,6 +39,11 @@ def notebook(*cells, prose=""):
     return new_notebook(cells=[*cells, new_markdown_cell(prose)])
 
 
+def solution(*cells):
+    start, end = (new_markdown_cell(f"```{{solution-{end}}}\n```") for end in ("start", "end"))
+    return new_notebook(cells=[start, *cells, end])
+
+
 def without_alt():
     figure = {"caption": "A curve.", "name": "fig-curve"}
     return {"mystnb": {"figure": figure, "image": {"alt": "curve"}}}
@@ -55,6 +60,7 @@ EXERCISES = "".join(
     f"```{{exercise}} Title\n:label: ex-{i}\n```\n```{{solution-start}} ex-{i}\n```\n"
     for i in range(3)
 )
+FOLDED = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}
 SEEDED = "SEED = 42\nkeras.utils.set_random_seed(SEED)"
 
 BAD_NOTEBOOKS = {
@@ -127,6 +133,7 @@ BAD_NOTEBOOKS = {
         "bytes",
     ),
     "too few exercises": (rules.exercises_solved, notebook(), "three exercises"),
+    "open solution": (rules.solutions_folded, solution(cell(count=7)), "cell 7"),
 }
 
 GOOD_NOTEBOOKS = {
@@ -148,6 +155,11 @@ GOOD_NOTEBOOKS = {
     "in order": (rules.executed_in_order, notebook(cell(count=1), cell(count=2))),
     "relative path": (rules.no_absolute_paths, notebook(cell("open('../data/x.npz')"))),
     "solved": (rules.exercises_solved, notebook(prose=EXERCISES)),
+    "folded": (rules.solutions_folded, solution(cell(metadata=FOLDED))),
+    "cell after a solution": (
+        rules.solutions_folded,
+        new_notebook(cells=[*solution(cell(metadata=FOLDED)).cells, cell()]),
+    ),
 }
 
 

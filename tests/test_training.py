@@ -4,8 +4,8 @@ import pytest
 import tensorflow as tf
 
 from gan_helpers import networks
-from gan_helpers.losses import LOSSES, Loss, r1_penalty, r2_penalty
-from gan_helpers.training import GAN, train_discriminator
+from gan_helpers.losses import LOSSES, Loss, energy_distance, r1_penalty, r2_penalty
+from gan_helpers.training import GAN, train_discriminator, train_generator
 
 LATENT = 5
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (12, 28, 28, 1)).astype("float32")
@@ -481,6 +481,46 @@ def test_train_discriminator_refuses_what_makes_no_sense(options, message):
     arguments = {"real": np.zeros((5, 1)), "fake": np.zeros((5, 1))} | options
     with pytest.raises(ValueError, match=message):
         train_discriminator(line, **arguments)
+
+
+# -- a generator alone ---------------------------------------------------------------------------
+
+
+def moved_and_scaled(seed=0, **options):
+    """A straight line wz + b, trained on N(2, 0.5²) by the energy distance; gives |w| and b."""
+    keras.utils.set_random_seed(1)
+    line = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    real = np.random.default_rng(2).normal(2, 0.5, (5000, 1))
+    arguments = {"steps": 400, "learning_rate": 0.03, "seed": seed} | options
+    train_generator(line, real, energy_distance, **arguments)
+    weight, bias = (weights.item() for weights in line.get_weights())
+    return abs(weight), bias
+
+
+def test_train_generator_finds_the_data_s_mean_and_spread():
+    spread, mean = moved_and_scaled()
+    assert mean == pytest.approx(2, abs=0.05) and spread == pytest.approx(0.5, abs=0.05)
+
+
+def test_train_generator_is_repeatable():
+    assert moved_and_scaled(steps=5) == moved_and_scaled(steps=5)
+    assert moved_and_scaled(steps=5, seed=1) != moved_and_scaled(steps=5)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"steps": 0}, "at least 1; given 0"),
+        ({"batch_size": 2.5}, "at least 1; given 2.5"),
+        ({"learning_rate": -1.0}, "above 0; given -1"),
+        ({"real": np.zeros((5, 2))}, r"shape \(n, 1\); given shape \(5, 2\)"),
+    ],
+)
+def test_train_generator_refuses_what_makes_no_sense(options, message):
+    line = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    arguments = {"real": np.zeros((5, 1)), "distance": energy_distance} | options
+    with pytest.raises(ValueError, match=message):
+        train_generator(line, **arguments)
 
 
 def test_keras_s_own_checkpoint_callbacks_work(tmp_path):

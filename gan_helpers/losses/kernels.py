@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from gan_helpers.losses.adversarial import Loss
+from gan_helpers.losses.roots import root
 
 
 def maximum_mean_discrepancy(
@@ -55,12 +56,7 @@ def energy_distance(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     Raises:
         ValueError: for samples of other shapes.
     """
-
-    def length(squared: tf.Tensor) -> tf.Tensor:
-        # The root has no finite slope at 0, where two equal samples are.
-        return tf.where(squared > 0, tf.sqrt(tf.where(squared > 0, squared, 1)), 0)
-
-    return _between_less_within(real, fake, length)
+    return _between_less_within(real, fake, root)  # its slope matters where two samples are equal
 
 
 def _between_less_within(real, fake, distance) -> tf.Tensor:

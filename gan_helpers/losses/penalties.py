@@ -12,6 +12,8 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from gan_helpers.losses.roots import root
+
 Penalty = Callable[..., tf.Tensor]
 Seed = int | keras.random.SeedGenerator | None
 
@@ -65,9 +67,7 @@ def gradient_penalty(
     places = keras.random.uniform(
         (tf.shape(real)[0], *[1] * (len(real.shape) - 1)), dtype=real.dtype, seed=seed
     )
-    squares = squared_slopes(discriminator, real + places * (fake - real))
-    # The root has no finite slope at 0, where a network with dead units can well be.
-    slopes = tf.where(squares > 0, tf.sqrt(tf.where(squares > 0, squares, 1)), 0)
+    slopes = root(squared_slopes(discriminator, real + places * (fake - real)))
     return tf.reduce_mean(tf.square(slopes - 1))
 
 

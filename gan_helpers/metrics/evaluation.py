@@ -24,7 +24,14 @@ from gan_helpers.metrics.intervals import (
     random_blocks,
 )
 from gan_helpers.metrics.judge import Judge, Seen, digit_judge
-from gan_helpers.metrics.neighbours import density_coverage, nearest_distances, precision_recall
+from gan_helpers.metrics.neighbours import (
+    COVERAGE_K,
+    PRECISION_K,
+    density_coverage,
+    nearest_distances,
+    neighbour_radii,
+    precision_recall,
+)
 from gan_helpers.recorded import read_history
 
 DRAWS = 10  # of real images in the generator's place
@@ -183,6 +190,12 @@ class Reference:
             self.real = real  # instead of the property below, which would measure it
 
     @cached_property
+    def radii(self) -> dict[int, np.ndarray]:
+        """How far each held-out image's ball reaches, by the neighbour that it reaches to."""
+        features = self.held_out.features
+        return {k: neighbour_radii(features, k) for k in (PRECISION_K, COVERAGE_K)}
+
+    @cached_property
     def real(self) -> dict[str, float]:
         """What real images get: of each figure, the median over ten draws of training images.
 
@@ -313,8 +326,12 @@ def evaluate_images(
 def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]:
     real, fake = reference.held_out.features, seen.features
     blocks = random_blocks(len(fake), seed=seed)
-    precise, recalled = precision_recall(real, fake, blocks=blocks)
-    density, covered = density_coverage(real, fake, blocks=blocks)
+    precise, recalled = precision_recall(
+        real, fake, real_radii=reference.radii[PRECISION_K], blocks=blocks
+    )
+    density, covered = density_coverage(
+        real, fake, real_radii=reference.radii[COVERAGE_K], blocks=blocks
+    )
     distances = nearest_distances(fake, reference.training.features)
     near = distances <= reference.near[seen.probabilities.argmax(axis=1)]
     resamples = bootstrap_resamples(len(fake), seed=seed)

@@ -10,6 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 from gan_helpers.metrics.checks import check_features, check_pair
 
 ROWS_AT_ONCE = 1000  # of a matrix of distances
+PRECISION_K, COVERAGE_K = 3, 5  # the neighbour that a ball reaches to, as the papers have it
 
 
 def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
@@ -30,7 +31,12 @@ def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
 
 
 def precision_recall(
-    real: np.ndarray, fake: np.ndarray, *, k: int = 3, blocks: np.ndarray | None = None
+    real: np.ndarray,
+    fake: np.ndarray,
+    *,
+    k: int = PRECISION_K,
+    real_radii: np.ndarray | None = None,
+    blocks: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Improved precision and recall, image by image: the means are the metrics.
 
@@ -41,6 +47,7 @@ def precision_recall(
     Args:
         real, fake: features, shape (n, dimension), as many of each.
         k: the balls' neighbour.
+        real_radii: `neighbour_radii(real, k)`, if it is known already.
         blocks: the number of each fake image's block, shape (n,), to know by which blocks a real
             image is recalled.
 
@@ -54,7 +61,9 @@ def precision_recall(
     Source: Kynkäänniemi et al. (2019).
     """
     real, fake = check_pair(real, fake, same_n=True)
-    real_radii, fake_radii = neighbour_radii(real, k), neighbour_radii(fake, k)
+    fake_radii = neighbour_radii(fake, k)
+    if real_radii is None:
+        real_radii = neighbour_radii(real, k)
     precise, recalled = np.zeros(len(fake), bool), _none_reached(blocks, len(real))
     for rows, distances in _distances(fake, real):
         precise[rows] = (distances <= real_radii).any(axis=1)
@@ -63,7 +72,12 @@ def precision_recall(
 
 
 def density_coverage(
-    real: np.ndarray, fake: np.ndarray, *, k: int = 5, blocks: np.ndarray | None = None
+    real: np.ndarray,
+    fake: np.ndarray,
+    *,
+    k: int = COVERAGE_K,
+    real_radii: np.ndarray | None = None,
+    blocks: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Density and coverage, image by image: the means are the metrics.
 
@@ -75,7 +89,7 @@ def density_coverage(
     Args:
         real, fake: features, shape (n, dimension), as many of each.
         k: the balls' neighbour.
-        blocks: as for `precision_recall`.
+        real_radii, blocks: as for `precision_recall`.
 
     Returns:
         For each fake image its density, shape (n,). For each real one whether it is covered,
@@ -87,7 +101,7 @@ def density_coverage(
     Source: Naeem et al. (2020).
     """
     real, fake = check_pair(real, fake, same_n=True)
-    radii = neighbour_radii(real, k)
+    radii = neighbour_radii(real, k) if real_radii is None else real_radii
     density, covered = np.zeros(len(fake)), _none_reached(blocks, len(real))
     for rows, distances in _distances(fake, real):
         inside = distances <= radii
