@@ -102,8 +102,27 @@ def check_points(points: np.ndarray, shape: tuple[int]) -> None:
         raise ValueError(f"Expected finite floating-point points; given {points.dtype}: {points}.")
 
 
+def check_classes(classes: np.ndarray, n: int) -> np.ndarray:
+    """Refuse what is not a class for each of n images; give the classes as int32.
+
+    Args:
+        classes: what was given as classes.
+        n: the number of images.
+
+    Raises:
+        ValueError: for another shape than (n,), for numbers that are no integers from 0.
+    """
+    classes = np.asarray(classes)
+    if classes.shape != (n,) or not np.issubdtype(classes.dtype, np.integer) or classes.min() < 0:
+        raise ValueError(
+            f"Expected a class, an integer from 0, for each of {n} images; given {classes.dtype} "
+            f"of shape {classes.shape}: {classes!r}."
+        )
+    return classes.astype(np.int32)
+
+
 def shuffled_batches(
-    images: np.ndarray, *, batch_size: int, seed: int, first_step: int = 0
+    images: np.ndarray | tuple[np.ndarray, ...], *, batch_size: int, seed: int, first_step: int = 0
 ) -> tf.data.Dataset:
     """Endless batches in an order that depends on the seed and the step alone.
 
@@ -112,30 +131,31 @@ def shuffled_batches(
     shuffle buffer with hidden state cannot promise.
 
     Args:
-        images: shape (n, ...).
+        images: shape (n, ...); or several arrays of that kind, such as images and their classes.
         batch_size: images per batch, from 1 to n. The up to `batch_size - 1` images left over at
             the end of a pass are other ones in each pass.
         seed: a non-negative integer.
         first_step: how many batches to leave out at the start.
 
     Returns:
-        A dataset of tensors of shape (batch_size, ...).
+        A dataset of tensors of shape (batch_size, ...), or of tuples of them.
 
     Raises:
         ValueError: if the batch is empty or larger than the data.
     """
-    if not isinstance(batch_size, int) or not 1 <= batch_size <= len(images):
+    n = len(images[0] if isinstance(images, tuple) else images)
+    if not isinstance(batch_size, int) or not 1 <= batch_size <= n:
         raise ValueError(
-            f"batch_size must be an integer from 1 to the number of images, {len(images)}; "
+            f"batch_size must be an integer from 1 to the number of images, {n}; "
             f"given {batch_size!r}."
         )
-    steps_per_pass = len(images) // batch_size
+    steps_per_pass = n // batch_size
     first_pass, skipped = divmod(first_step, steps_per_pass)
-    images = tf.constant(images)
+    images = tf.nest.map_structure(tf.constant, images)
 
     def one_pass(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.random.experimental.stateless_shuffle(
-            tf.range(len(images)), seed=tf.stack([tf.cast(seed, tf.int64), number])
+            tf.range(n), seed=tf.stack([tf.cast(seed, tf.int64), number])
         )
         rows = tf.reshape(order[: steps_per_pass * batch_size], (steps_per_pass, batch_size))
         return tf.data.Dataset.from_tensor_slices(rows)
@@ -144,6 +164,6 @@ def shuffled_batches(
         tf.data.Dataset.range(first_pass, tf.int64.max)
         .flat_map(one_pass)
         .skip(skipped)
-        .map(lambda rows: tf.gather(images, rows))
+        .map(lambda rows: tf.nest.map_structure(lambda array: tf.gather(array, rows), images))
         .prefetch(2)
     )

@@ -7,6 +7,7 @@ A generator maps latent vectors (n, latent_dim) to images (n, 28, 28, 1) from -1
 import math
 
 import keras
+import numpy as np
 from keras import layers
 
 # What the shapes below rely on, whatever a reader's own ~/.keras/keras.json says.
@@ -144,6 +145,56 @@ def multilayer_perceptron(
         layers.Dense(width, activation=activation, kernel_initializer=start) for _ in range(hidden)
     ]
     return keras.Sequential([keras.Input((inputs,)), *between, layers.Dense(outputs)], name=name)
+
+
+def sample_input(network: keras.Model) -> tuple[tuple, bool]:
+    """The shape of one sample that a network takes, and whether it takes a class beside it.
+
+    Raises:
+        ValueError: if it takes two inputs of which the second is no class.
+    """
+    shapes = network.input_shape
+    if not isinstance(shapes, list):
+        return shapes[1:], False
+    if len(shapes) != 2 or shapes[1] != (None,):
+        raise ValueError(
+            "A network of a conditional GAN takes samples and their classes, shapes (n, ...) and "
+            f"(n,); given inputs of shapes {shapes}."
+        )
+    return shapes[0][1:], True
+
+
+def draw_inputs(
+    generator: keras.Model, n: int, *, seed: int, classes: np.ndarray | None = None
+) -> np.ndarray | list[np.ndarray]:
+    """What a generator makes n images from.
+
+    Args:
+        generator: from latent vectors, or from [latent vectors, classes].
+        n: how many.
+        seed: of both.
+        classes: for the latter the classes of real images, integers, shape (m,). Each generated
+            image gets one of them, drawn at random.
+
+    Returns:
+        Standard normal latent vectors, float32, shape (n, latent_dim), or a list of these and
+        int32 classes, shape (n,).
+
+    Raises:
+        ValueError: if classes are missing, or given in vain.
+    """
+    (latent_dim,), conditional = sample_input(generator)
+    if conditional != (classes is not None):
+        raise ValueError(
+            "This generator makes an image of a given class: classes to draw from are missing."
+            if conditional
+            else "This generator takes no classes; some were given."
+        )
+    rng = np.random.default_rng(seed)
+    latent = rng.standard_normal((n, latent_dim), np.float32)
+    if not conditional:
+        return latent
+    return [latent, rng.choice(np.asarray(classes), n).astype(np.int32)]
 
 
 def layer_multiply_adds(layer: keras.Layer) -> int:

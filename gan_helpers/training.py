@@ -9,9 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_helpers.data import check_images, check_points, shuffled_batches
+from gan_helpers.data import check_classes, check_images, check_points, shuffled_batches
 from gan_helpers.losses import LOSSES, PENALTIES, Loss
 from gan_helpers.losses.penalties import Penalty
+from gan_helpers.networks import draw_inputs, sample_input
 
 
 @keras.saving.register_keras_serializable(package="gan_helpers")
@@ -27,13 +28,17 @@ class GAN(keras.Model):
 
     Points of shape (dimension,), of any size, may stand in the place of images.
 
+    If both networks take classes beside their other input, integers from 0, shape (n,), the GAN
+    is conditional: `fit` takes the images' classes too, each batch of fakes has the classes of a
+    batch of real images, and the discriminator is told the class of what it judges.
+
     Noise, dropout and the order of an array's images depend on the seed and the step alone. So a
     model that was saved, loaded and trained on is the model that never stopped, bit for bit.
 
     Args:
         generator: (n, latent_dim) to (n, height, width, channels), values from -1 to 1; or to
-            points (n, dimension).
-        discriminator: the same to one logit each, (n, 1).
+            points (n, dimension). Of a conditional GAN: [latent vectors, classes] to images.
+        discriminator: the same to one logit each, (n, 1); or [images, classes].
         seed: a non-negative integer.
 
     Keras's callbacks work as with other models, but for those that change *the* learning rate:
@@ -50,10 +55,17 @@ class GAN(keras.Model):
         super().__init__(**kwargs)
         if not isinstance(seed, int) or seed < 0:
             raise ValueError(f"seed must be a non-negative integer; given {seed!r}.")
-        if generator.output_shape != discriminator.input_shape:
+        (latent_shape, told), (image_shape, asks) = map(sample_input, (generator, discriminator))
+        if told != asks:
+            raise ValueError(
+                "Both networks must take classes, or neither: of the generator's inputs "
+                f"{generator.input_shape} and the discriminator's {discriminator.input_shape} "
+                "only one does."
+            )
+        if generator.output_shape[1:] != image_shape:
             raise ValueError(
                 f"The generator makes images of shape {generator.output_shape[1:]}, but the "
-                f"discriminator expects {discriminator.input_shape[1:]}."
+                f"discriminator expects {image_shape}."
             )
         if discriminator.output_shape != (None, 1):
             raise ValueError(
@@ -62,6 +74,9 @@ class GAN(keras.Model):
             )
         self.generator = generator
         self.discriminator = discriminator
+        self.conditional = told
+        self.latent_dim = latent_shape[-1]
+        self.image_shape = image_shape
         self.seed = seed
         self.noise = keras.random.SeedGenerator(seed)
         self.discriminator_loss = keras.metrics.Mean("discriminator_loss")
@@ -92,19 +107,25 @@ class GAN(keras.Model):
 
     def sample_latent(self, n: int | tf.Tensor) -> tf.Tensor:
         """Draw n latent vectors from the standard normal distribution, shape (n, latent_dim)."""
-        return keras.random.normal((n, self.generator.input_shape[-1]), seed=self.noise)
+        return keras.random.normal((n, self.latent_dim), seed=self.noise)
 
-    def discriminator_step(self, real_images: tf.Tensor) -> None:
-        """Move the discriminator alone: up on real images, down on fresh fakes."""
+    def discriminator_step(self, real_images: tf.Tensor, classes: tf.Tensor | None = None) -> None:
+        """Move the discriminator alone: up on real images, down on fresh fakes.
+
+        `classes` are those of the real images, if the GAN is conditional; the fakes have them too.
+        """
         latent = self.sample_latent(tf.shape(real_images)[0])
-        fake_images = self.generator(latent, training=True)
+        fake_images = self.generator(_with(latent, classes), training=True)
         weights = self.discriminator.trainable_variables
+
+        def judge(images, training=True):
+            return self.discriminator(_with(images, classes), training=training)
+
         with tf.GradientTape() as tape:
-            real_logits = self.discriminator(real_images, training=True)
-            fake_logits = self.discriminator(fake_images, training=True)
+            real_logits, fake_logits = judge(real_images), judge(fake_images)
             loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
             penalty = sum(
-                weight * function(self.discriminator, real_images, fake_images, seed=self.noise)
+                weight * function(judge, real_images, fake_images, seed=self.noise)
                 for function, weight in self.penalties.items()
             )
             total = loss + penalty
@@ -113,40 +134,45 @@ class GAN(keras.Model):
         if self.penalties:
             self.penalty.update_state(penalty)
 
-    def generator_step(self, real_images: tf.Tensor) -> None:
+    def generator_step(self, real_images: tf.Tensor, classes: tf.Tensor | None = None) -> None:
         """Move the generator alone: to where the discriminator finds fresh fakes more real.
 
-        As many fakes as there are real images. The real ones themselves enter only if the loss is
-        `paired`, and through the discriminator's logits only.
+        As many fakes as there are real images, and of the same classes. The real ones themselves
+        enter only if the loss is `paired`, and through the discriminator's logits only.
         """
         latent = self.sample_latent(tf.shape(real_images)[0])
         weights = self.generator.trainable_variables
-        paired = self.adversarial_loss.paired
-        real_logits = self.discriminator(real_images, training=True) if paired else None
+
+        def judge(images):
+            return self.discriminator(_with(images, classes), training=True)
+
+        real_logits = judge(real_images) if self.adversarial_loss.paired else None
         with tf.GradientTape() as tape:
-            fake_images = self.generator(latent, training=True)
-            fake_logits = self.discriminator(fake_images, training=True)
-            loss = self.adversarial_loss.generator(real_logits, fake_logits)
+            fake_images = self.generator(_with(latent, classes), training=True)
+            loss = self.adversarial_loss.generator(real_logits, judge(fake_images))
         self.generator_optimizer.apply(tape.gradient(loss, weights), weights)
         self.generator_loss.update_state(loss)
 
     def train_step(self, data) -> dict:
         """`discriminator_steps` steps of the discriminator, each on its own part of a batch of
         real images, then one of the generator; what `fit` calls."""
-        real_images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        real_images, classes, _ = keras.utils.unpack_x_y_sample_weight(data)
         self._set_random_state(self.generator_optimizer.iterations.value)
-        parts = tf.split(real_images, self.discriminator_steps)
-        for part in parts:
-            self.discriminator_step(part)
-        self.generator_step(parts[-1])
+        k = self.discriminator_steps
+        parts = tf.split(real_images, k)
+        their_classes = [None] * k if classes is None else tf.split(classes, k)
+        for part in zip(parts, their_classes, strict=True):
+            self.discriminator_step(*part)
+        self.generator_step(parts[-1], their_classes[-1])
         return self.get_metrics_result()
 
     def test_step(self, data) -> dict:
         """Losses and accuracies on one batch, both networks in inference mode, nothing moved."""
-        real_images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        fake_images = self.generator(self.sample_latent(tf.shape(real_images)[0]), training=False)
-        real_logits = self.discriminator(real_images, training=False)
-        fake_logits = self.discriminator(fake_images, training=False)
+        real_images, classes, _ = keras.utils.unpack_x_y_sample_weight(data)
+        latent = self.sample_latent(tf.shape(real_images)[0])
+        fake_images = self.generator(_with(latent, classes), training=False)
+        real_logits = self.discriminator(_with(real_images, classes), training=False)
+        fake_logits = self.discriminator(_with(fake_images, classes), training=False)
         loss = self.adversarial_loss
         self._count_discriminator(
             loss.discriminator(real_logits, fake_logits), real_logits, fake_logits
@@ -155,8 +181,43 @@ class GAN(keras.Model):
         return self.get_metrics_result()
 
     def call(self, latent, training=False):
-        """Images for latent vectors."""
+        """Images for latent vectors, or for [latent vectors, classes]."""
         return self.generator(latent, training=training)
+
+    def averaged_generator(self, classes: np.ndarray | None = None) -> keras.Model:
+        """A copy of the generator with the running mean of its weights (notebooks/ch03_circles).
+
+        The generator's optimizer keeps the mean, if it was made with `use_ema=True`. The moving
+        averages of batch normalisation are no weights, and belong to the last ones; the copy's are
+        estimated anew, from the images of 10,000 latent vectors.
+
+        Args:
+            classes: for a conditional GAN those of real images, shape (m,), to draw from.
+
+        Raises:
+            ValueError: if the optimizer keeps no mean, or if classes are missing.
+        """
+        optimizer, weights = self.generator_optimizer, self.generator.trainable_variables
+        if not optimizer.use_ema:
+            raise ValueError(
+                "No running mean of the generator's weights is kept: compile with a "
+                "generator_optimizer that has use_ema=True."
+            )
+        copy, last = keras.models.clone_model(self.generator), [w.numpy() for w in weights]
+        optimizer.finalize_variable_values(weights)  # puts the means in the weights' place
+        copy.set_weights(self.generator.get_weights())
+        for weight, value in zip(weights, last, strict=True):
+            weight.assign(value)
+
+        norms = [x for x in copy.layers if isinstance(x, keras.layers.BatchNormalization)]
+        usual = [layer.momentum for layer in norms]
+        for batch in range(20 if norms else 0):
+            for layer in norms:  # so that each batch counts the same
+                layer.momentum = batch / (batch + 1)
+            copy(draw_inputs(self.generator, 500, seed=batch, classes=classes), training=True)
+        for layer, momentum in zip(norms, usual, strict=True):
+            layer.momentum = momentum
+        return copy
 
     def _count_discriminator(self, loss, real_logits, fake_logits) -> None:
         self.discriminator_loss.update_state(loss)
@@ -230,24 +291,29 @@ class GAN(keras.Model):
         Args:
             x: float images from -1 to 1, shape (n, height, width, channels), or a
                 `tf.data.Dataset` of batches of such images and nothing else, each for all of a
-                step: of a size that `discriminator_steps` divides.
-            y: nothing; a GAN has no targets.
+                step: of a size that `discriminator_steps` divides. For a conditional GAN the
+                dataset yields (images, classes).
+            y: the images' classes, integers from 0, shape (n,), for an array and a conditional
+                GAN; else nothing, since a GAN has no targets.
             batch_size: images per step of a player, for an array: 64 unless given.
             steps_per_epoch: for an array, one pass over it unless given, less an incomplete last
                 batch.
-            kwargs: as for `keras.Model.fit`; `validation_data` are images too.
+            kwargs: as for `keras.Model.fit`; `validation_data` are images too, or (images,
+                classes).
 
         Returns:
             A `keras.callbacks.History`.
 
         Raises:
-            ValueError: if the images are not what is described above, if labels are given, if a
-                batch is larger than the data, or if an array is not to be shuffled.
+            ValueError: if images and classes are not what is described above, if a batch is
+                larger than the data, or if an array is not to be shuffled.
         """
         self._assert_compile_called("fit")
         x = self._checked(x, y, kwargs)
-        if kwargs.get("validation_data") is not None:
-            kwargs["validation_data"] = self._checked(kwargs["validation_data"], None)
+        held_out = kwargs.get("validation_data")
+        if held_out is not None:
+            pair = held_out if isinstance(held_out, tuple) else (held_out, None)
+            kwargs["validation_data"] = self._checked(*pair)
         if steps_per_epoch is not None and steps_per_epoch < 1:
             raise ValueError(f"steps_per_epoch must be 1 or more; given {steps_per_epoch}.")
         if not kwargs.pop("shuffle", True):
@@ -256,7 +322,7 @@ class GAN(keras.Model):
             if batch_size is not None:
                 raise ValueError("A dataset has its own batches: batch_size must be left out.")
         else:
-            n = len(x)
+            n = len(x[0] if self.conditional else x)
             batch_size = (64 if batch_size is None else batch_size) * self.discriminator_steps
             x = shuffled_batches(x, batch_size=batch_size, seed=self.seed, first_step=self.steps)
             steps_per_epoch = steps_per_epoch or n // batch_size
@@ -269,16 +335,22 @@ class GAN(keras.Model):
         """
         x = self._checked(x, y, kwargs)
         self._set_random_state(tf.constant(-1, tf.int64))
-        return super().evaluate(x, **kwargs)
+        arrays = x if isinstance(x, tuple) else (x,)
+        return super().evaluate(*arrays, **kwargs)
 
     def _checked(self, x, y, options=None):
-        """The images of `x`, after a look at their shape and range, and at what came with them."""
-        if y is not None:
-            raise ValueError("A GAN learns from images alone: y must be left out; given labels.")
+        """What to train on, after a look at it: images, (images, classes), or a dataset."""
+        given = not isinstance(x, tf.data.Dataset) and self.conditional
+        if (y is not None) != given:
+            raise ValueError(
+                "A conditional GAN learns from an array of images and their classes: y is missing."
+                if given
+                else "A GAN without classes learns from images alone, and a dataset brings its own "
+                "classes: y must be left out; given labels."
+            )
         for name in ("sample_weight", "class_weight", "validation_split"):
             if (options or {}).get(name) is not None:
                 raise ValueError(f"{name} has no meaning for a GAN and must be left out.")
-        shape = self.discriminator.input_shape[1:]
         if not isinstance(x, tf.data.Dataset):
             if not hasattr(x, "__array__"):
                 raise ValueError(
@@ -286,15 +358,23 @@ class GAN(keras.Model):
                     f"{type(x).__name__}."
                 )
             x = np.asarray(x)
-            _check(x, shape)
-            return x
-        if not isinstance(x.element_spec, tf.TensorSpec):
+            _check(x, self.image_shape)
+            return (x, check_classes(y, len(x))) if self.conditional else x
+        pair = isinstance(x.element_spec, tuple) and len(x.element_spec) == 2
+        if not (pair if self.conditional else isinstance(x.element_spec, tf.TensorSpec)):
             raise ValueError(
-                "A GAN learns from images alone: the dataset must yield batches of images; given "
-                f"{x.element_spec}. Drop labels with dataset.map(lambda images, labels: images)."
+                "The dataset of a conditional GAN must yield batches of (images, classes); given "
+                f"{x.element_spec}."
+                if self.conditional
+                else "A GAN without classes learns from images alone: the dataset must yield "
+                f"batches of images; given {x.element_spec}. Drop labels with "
+                "dataset.map(lambda images, labels: images)."
             )
         for batch in x.take(1):
-            _check(batch.numpy(), shape)
+            if self.conditional:
+                batch, classes = batch
+                check_classes(classes.numpy(), len(batch))
+            _check(batch.numpy(), self.image_shape)
             if len(batch) % self.discriminator_steps:
                 raise ValueError(
                     f"Batches must be of a size that discriminator_steps, "
@@ -464,6 +544,11 @@ def _check_counts(**counts: int) -> None:
     for name, count in counts.items():
         if not isinstance(count, int) or count < 1:
             raise ValueError(f"{name} must be an integer, at least 1; given {count!r}.")
+
+
+def _with(samples: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor | list[tf.Tensor]:
+    """The inputs of a network, with classes if there are any."""
+    return samples if classes is None else [samples, classes]
 
 
 def _check(samples: np.ndarray, shape: tuple) -> None:

@@ -31,6 +31,24 @@ def test_networks_for_points_and_numbers_have_the_stated_layers():
         networks.point_generator(latent_dim=0)
 
 
+def test_inputs_of_a_generator_are_drawn_by_its_own_kind():
+    plain = networks.point_generator(latent_dim=3)
+    latent, classes = keras.Input((4,)), keras.Input((), dtype="int32")
+    joined = keras.layers.Concatenate()([latent, keras.layers.Embedding(10, 2)(classes)])
+    conditional = keras.Model([latent, classes], keras.layers.Dense(2)(joined))
+    drawn = networks.draw_inputs(plain, 5, seed=1)
+    assert drawn.shape == (5, 3) and drawn.dtype == "float32"
+    numbers, chosen = networks.draw_inputs(conditional, 2000, seed=1, classes=[7, 7, 7, 2])
+    assert numbers.shape == (2000, 4) and chosen.dtype == "int32"
+    assert set(chosen) == {2, 7} and abs(np.mean(chosen == 7) - 0.75) < 0.04
+    again, _ = networks.draw_inputs(conditional, 2000, seed=1, classes=[7, 7, 7, 2])
+    assert np.array_equal(numbers, again)
+    with pytest.raises(ValueError, match="classes to draw from are missing"):
+        networks.draw_inputs(conditional, 2, seed=1)
+    with pytest.raises(ValueError, match="takes no classes"):
+        networks.draw_inputs(plain, 2, seed=1, classes=[1])
+
+
 def test_source_networks_have_the_source_s_shapes_and_sizes():
     generator, discriminator = networks.source_generator(), networks.source_discriminator()
     assert generator.count_params() == 2_330_944

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from gan_helpers import networks
+from gan_helpers.data import shuffled_batches
 from gan_helpers.losses import LOSSES, Loss, energy_distance, r1_penalty, r2_penalty
 from gan_helpers.training import GAN, train_discriminator, train_generator
 
@@ -247,12 +248,152 @@ def test_discriminator_steps_take_a_part_of_the_batch_each():
     gan = small_gan(discriminator_steps=3, run_eagerly=True)
     seen = []
     original = gan.discriminator_step
-    gan.discriminator_step = lambda images: seen.append(images.numpy()) or original(images)
+    gan.discriminator_step = lambda images, _: seen.append(images.numpy()) or original(images)
     gan.fit(IMAGES, batch_size=2, epochs=1, verbose=0)
     assert int(gan.discriminator_optimizer.iterations) == 6 and gan.steps == 2
     assert {image.tobytes() for image in np.concatenate(seen)} == {i.tobytes() for i in IMAGES}
     with pytest.raises(ValueError, match="discriminator_steps, 3, divides; given 4"):
         gan.fit(tf.data.Dataset.from_tensor_slices(IMAGES).batch(4))
+
+
+# -- with classes --------------------------------------------------------------------------------
+
+CLASSES = np.arange(12) % 3
+
+
+def conditional_gan(seed=3, **compile_options) -> GAN:
+    """The small pair with three classes: one number more for the generator, a logit each."""
+    keras.utils.set_random_seed(seed)
+    layers = keras.layers
+    generator, discriminator = small_networks()
+    latent, images = keras.Input((LATENT - 1,)), keras.Input((28, 28, 1))
+    classes = keras.Input((), dtype="int32")
+    made = generator(layers.Concatenate()([latent, layers.Embedding(3, 1)(classes)]))
+    by_class = layers.Dense(3)(layers.Flatten()(layers.AveragePooling2D(7)(images)))
+    chosen = layers.Dot(1)([by_class, layers.CategoryEncoding(3, output_mode="one_hot")(classes)])
+    gan = GAN(
+        keras.Model([latent, classes], made),
+        keras.Model([images, classes], discriminator(images) + chosen),
+        seed=seed,
+    )
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(1e-2),
+        discriminator_optimizer=keras.optimizers.Adam(1e-2),
+        **compile_options,
+    )
+    return gan
+
+
+def test_conditional_gan_trains_on_images_and_their_classes():
+    gan = conditional_gan(loss="relativistic", penalties={"r1": 0.1, "r2": 0.1})
+    gan.fit(IMAGES, CLASSES, batch_size=4, epochs=2, verbose=0, validation_data=(IMAGES, CLASSES))
+    assert gan.steps == 6
+    history = gan.evaluate(IMAGES, CLASSES, verbose=0, return_dict=True)
+    assert np.isfinite(list(history.values())).all()
+    latent = gan.sample_latent(2)
+    one, other = (gan([latent, tf.fill((2,), c)]) for c in (0, 1))
+    assert one.shape == (2, 28, 28, 1) and not np.array_equal(one, other)
+
+
+def test_conditional_gan_from_arrays_and_from_a_dataset_of_the_same_batches_is_the_same():
+    one, other = conditional_gan(), conditional_gan()
+    one.fit(IMAGES, CLASSES, batch_size=4, verbose=0)
+    batches = shuffled_batches((IMAGES, CLASSES.astype("int32")), batch_size=4, seed=3)
+    other.fit(batches, steps_per_epoch=3, verbose=0)
+    for a, b in zip(values(one.weights), values(other.weights), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_both_players_are_told_the_classes_of_the_real_batch():
+    gan = conditional_gan(run_eagerly=True)
+    told = []
+    for name in ("generator", "discriminator"):
+        network = getattr(gan, name)
+        original = network.call
+
+        def call(inputs, *args, original=original, name=name, **kwargs):
+            told.append((name, np.asarray(inputs[1]).tolist()))
+            return original(inputs, *args, **kwargs)
+
+        network.call = call
+    gan.train_step((tf.constant(IMAGES[:4]), tf.constant([2, 0, 1, 1])))
+    assert [name for name, _ in told].count("discriminator") == 3
+    assert {tuple(classes) for _, classes in told} == {(2, 0, 1, 1)}
+
+
+def test_conditional_gan_survives_saving(tmp_path):
+    gan = conditional_gan()
+    gan.fit(IMAGES, CLASSES, batch_size=4, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    inputs = [tf.ones((2, LATENT - 1)), tf.constant([0, 2])]
+    np.testing.assert_array_equal(gan(inputs), loaded(inputs))
+
+
+def averaging(gan):
+    gan.compile(
+        generator_optimizer=keras.optimizers.Adam(1e-2, use_ema=True, ema_momentum=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(1e-2),
+    )
+    return gan
+
+
+def test_averaged_generator_has_the_mean_of_the_weights_and_statistics_of_its_own():
+    gan = averaging(small_gan())
+    first = values(gan.generator.trainable_variables)
+    seen = []
+    for _ in range(3):
+        gan.fit(IMAGES, batch_size=4, steps_per_epoch=1, verbose=0)
+        seen.append(values(gan.generator.trainable_variables))
+    last = values(gan.generator.weights)
+    averaged = gan.averaged_generator()
+    # Keras's mean begins at the weights after the first step.
+    means = [0.25 * a + 0.25 * b + 0.5 * c for a, b, c in zip(*seen, strict=True)]
+    for mean, weight in zip(means, values(averaged.trainable_variables), strict=True):
+        np.testing.assert_allclose(mean, weight, rtol=1e-5, atol=1e-6)
+    assert all(moved(first, averaged.trainable_variables))
+    assert not any(moved(last, gan.generator.weights)), "the generator itself has changed"
+
+    _, norm, *_ = averaged.layers
+    into = averaged.layers[0](np.random.default_rng(5).normal(size=(50_000, LATENT)))
+    np.testing.assert_allclose(norm.moving_mean, np.mean(into, axis=0), atol=0.02)
+    np.testing.assert_allclose(norm.moving_variance, np.var(into, axis=0), rtol=0.1)
+    assert norm.momentum == 0.99
+
+
+def test_averaged_generator_of_a_conditional_gan_draws_classes():
+    gan = averaging(conditional_gan())
+    gan.fit(IMAGES, CLASSES, batch_size=4, verbose=0)
+    assert gan.averaged_generator(CLASSES).output_shape == (None, 28, 28, 1)
+    with pytest.raises(ValueError, match="has use_ema=True"):
+        small_gan().averaged_generator()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"x": IMAGES}, "y is missing"),
+        ({"x": IMAGES, "y": CLASSES[:5]}, r"each of 12 images; given int64 of shape \(5,\)"),
+        ({"x": IMAGES, "y": CLASSES - 1}, "an integer from 0"),
+        ({"x": IMAGES, "y": CLASSES / 2}, "an integer from 0"),
+        ({"x": tf.data.Dataset.from_tensor_slices(IMAGES).batch(4)}, "must yield batches of"),
+    ],
+)
+def test_conditional_gan_refuses_other_classes(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        conditional_gan().fit(**arguments, verbose=0)
+
+
+def test_both_networks_take_classes_or_neither():
+    plain, conditional = small_gan(), conditional_gan()
+    with pytest.raises(ValueError, match="only one does"):
+        GAN(plain.generator, conditional.discriminator)
+    images = keras.Input((28, 28, 1))
+    two_images = keras.Model(
+        [images, images], keras.layers.Dense(1)(keras.layers.Flatten()(images))
+    )
+    with pytest.raises(ValueError, match="samples and their classes"):
+        GAN(conditional.generator, two_images)
 
 
 def test_points_may_stand_in_the_place_of_images():
@@ -381,7 +522,7 @@ LABELS = np.arange(12)
         ({"x": IMAGES, "batch_size": 2.5}, "number of images, 12; given 2.5"),
         ({"x": IMAGES, "batch_size": 4, "steps_per_epoch": 0}, "1 or more; given 0"),
         ({"x": IMAGES, "batch_size": 4, "validation_data": IMAGES / 2 + 0.5}, "from -1 to 1"),
-        ({"x": IMAGES, "batch_size": 4, "validation_data": (IMAGES, LABELS)}, "given tuple"),
+        ({"x": IMAGES, "batch_size": 4, "validation_data": (IMAGES, LABELS)}, "given labels"),
         ({"x": IMAGES, "batch_size": 4, "class_weight": {0: 1}}, "class_weight has no meaning"),
         ({"x": tf.data.Dataset.from_tensors(IMAGES), "batch_size": 4}, "its own batches"),
         ({"x": None}, "given NoneType"),

@@ -32,6 +32,7 @@ from gan_helpers.metrics.neighbours import (
     neighbour_radii,
     precision_recall,
 )
+from gan_helpers.networks import draw_inputs
 from gan_helpers.recorded import read_history
 
 DRAWS = 10  # of real images in the generator's place
@@ -253,15 +254,17 @@ def evaluate_generator(
     generator: keras.Model | Callable[[int, int], np.ndarray],
     *,
     seed: int = 0,
+    classes: np.ndarray | None = None,
     reference: Reference | None = None,
 ) -> Evaluation:
     """Draw images from a generator and measure everything.
 
     Args:
-        generator: a model from latent vectors, shape (n, latent_dim), to images; it is given
-            standard normal ones, and runs in inference mode. Or a function of (n, seed) that
-            returns n images.
+        generator: a model from latent vectors, shape (n, latent_dim), to images, or from [latent
+            vectors, classes]; it is given standard normal ones, and runs in inference mode. Or a
+            function of (n, seed) that returns n images.
         seed: of the latent vectors, and of the intervals.
+        classes: for a conditional generator those of real images, shape (m,), to draw from.
         reference: what to hold the images against; the protocol's unless given.
 
     Returns:
@@ -274,14 +277,15 @@ def evaluate_generator(
     shape = getattr(generator, "input_shape", None)
     if shape is None and callable(generator) and not isinstance(generator, keras.Model):
         return evaluate_images(generator(reference.n, seed), seed=seed, reference=reference)
-    if not isinstance(shape, tuple) or len(shape) != 2:
+    latent_shape = shape[0] if isinstance(shape, list) else shape
+    if not isinstance(latent_shape, tuple) or len(latent_shape) != 2:
         raise ValueError(
             "Expected a generator: a keras.Model from latent vectors, shape (n, latent_dim), to "
             "images (of a GAN, its attribute `generator`), or a function of (n, seed); given "
             f"{type(generator).__name__} with inputs of shape {shape}."
         )
-    latent = np.random.default_rng(seed).standard_normal((reference.n, shape[1]), np.float32)
-    images = generator.predict(latent, batch_size=LATENT_AT_ONCE, verbose=0)
+    inputs = draw_inputs(generator, reference.n, seed=seed, classes=classes)
+    images = generator.predict(inputs, batch_size=LATENT_AT_ONCE, verbose=0)
     return evaluate_images(images, seed=seed, reference=reference)
 
 
