@@ -1,0 +1,471 @@
+"""Search for a recipe that is good in three minutes: train one idea, judge it, keep the row.
+
+    python -m tools.search IDEA [IDEA ...] [--seeds 1 2] [--seconds 180]
+
+An idea is the base of its league with something changed (`IDEAS`). Every run adds a row to
+gan_helpers/assets/runs/search.jsonl, the losers' too. The clock runs from the first line after
+imports and loading of data: finding classes, building and tracing count, judging does not. Run it
+on a machine that does nothing else. The book's recipes, in gan_helpers/recipes.py, are what came
+out of it; they count steps instead of seconds.
+"""
+
+import argparse
+import dataclasses
+import json
+import time
+from pathlib import Path
+
+import gan_helpers  # noqa: F401  (quiets TensorFlow before its import)
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.decomposition import PCA
+
+from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.losses import LOSSES
+from gan_helpers.losses.penalties import squared_slopes
+from gan_helpers.metrics import evaluate_generator
+
+RESULTS = Path(__file__).parent.parent / "gan_helpers" / "assets" / "runs" / "search.jsonl"
+CHUNK = 25  # steps in one call of the compiled program
+
+
+@dataclasses.dataclass(frozen=True)
+class Idea:
+    """Everything that a run depends on but the seed."""
+
+    league: str = "labels"  # or "found", "none"
+    clusters: int = 40  # how many classes are found
+    codes: int = 40  # principal components that they are found in
+    latent: int = 64
+    generator: str = "transposed"
+    g_width: int = 96  # channels at 7 by 7
+    g_norm: str = "batch"
+    discriminator: str = "strided"
+    d_width: int = 32  # channels after the first layer
+    stddev: bool = False  # minibatch statistics for the discriminator
+    spectral: bool = False
+    loss: str = "relativistic"
+    r1: float = 0.1
+    r2: float = 0.0
+    every: int = 1  # steps from one penalty to the next
+    batch: int = 64
+    rate: float = 2e-3
+    d_rate: float = 1.0  # the discriminator's rate over the generator's
+    last_rate: float = 0.0  # the last rate over the first
+    beta_1: float = 0.0
+    beta_2: float = 0.99
+    average: float = 0.999  # memory of the running mean of the generator's weights
+    simultaneous: bool = False  # both players move from the same state: fakes are made once
+    one_pass: bool = False  # real and fake in one pass of the discriminator
+    fused: bool = True  # one operation a weight for Adam, or Keras's own
+    jit: bool = False
+
+
+# -- networks --------------------------------------------------------------------------------------
+
+
+def _act(x, norm="none"):
+    if norm == "batch":
+        x = layers.BatchNormalization(scale=True)(x)
+    elif norm == "pixel":
+        x = layers.RMSNormalization(scale=True)(x)
+    return layers.LeakyReLU(negative_slope=0.2)(x)
+
+
+def _conv(filters, size, stride=1, **options):
+    options = {"padding": "same", "kernel_initializer": "he_normal"} | options
+    return layers.Conv2D(filters, size, stride, **options)
+
+
+def _up(filters, size=4, **options):
+    options = {"padding": "same", "kernel_initializer": "he_normal"} | options
+    return layers.Conv2DTranspose(filters, size, 2, **options)
+
+
+class DepthToSpace(keras.layers.Layer):
+    def __init__(self, block, **kwargs):
+        super().__init__(**kwargs)
+        self.block = block
+
+    def call(self, x):
+        return tf.nn.depth_to_space(x, self.block)
+
+
+class SpaceToDepth(DepthToSpace):
+    def call(self, x):
+        return tf.nn.space_to_depth(x, self.block)
+
+
+class BatchSpread(keras.layers.Layer):
+    """Adds a channel: the mean standard deviation over groups of four samples."""
+
+    def call(self, x):
+        n, h, w, c = tf.shape(x)[0], *x.shape[1:]
+        groups = tf.reshape(x, (4, -1, h, w, c))
+        spread = tf.sqrt(tf.math.reduce_variance(groups, axis=0) + 1e-8)
+        spread = tf.reduce_mean(spread, axis=(1, 2, 3), keepdims=True)
+        return tf.concat([x, tf.broadcast_to(tf.tile(spread, (4, 1, 1, 1)), (n, h, w, 1))], -1)
+
+
+class OneOf(keras.layers.Layer):
+    """The output that belongs to each sample's class."""
+
+    def call(self, outputs, classes):
+        return tf.gather(outputs, classes, batch_dims=1)[:, None]
+
+
+def make_generator(idea: Idea, n_classes: int) -> keras.Model:
+    latent = keras.Input((idea.latent,))
+    classes = keras.Input((), dtype="int32")
+    x = latent
+    if n_classes:
+        embedded = layers.Embedding(
+            n_classes, min(n_classes, 64), embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0)
+        )(classes)
+        x = layers.Concatenate()([latent, embedded])
+    w, norm = idea.g_width, idea.g_norm
+    bias = {"use_bias": norm != "batch"}
+    out = {"activation": "tanh", "kernel_initializer": "glorot_uniform"}
+    kind = idea.generator
+    if kind == "dense":
+        for _ in range(3):
+            x = _act(layers.Dense(w, kernel_initializer="he_normal", **bias)(x), norm)
+        x = layers.Reshape((28, 28, 1))(layers.Dense(784, activation="tanh")(x))
+        return keras.Model([latent, classes], x)
+    if kind.startswith("deep-"):
+        x = _act(layers.Dense(256, kernel_initializer="he_normal", **bias)(x), norm)
+        kind = kind[5:]
+    x = layers.Dense(49 * w, kernel_initializer="he_normal", **bias)(x)
+    x = layers.Reshape((7, 7, w))(x)
+    x = _act(x, norm)
+    if kind.startswith("seven-"):  # one more convolution at 7 by 7
+        x = _act(_conv(w, 3, **bias)(x), norm)
+        kind = kind[6:]
+    if kind == "transposed":
+        x = _act(_up(w // 2, **bias)(x), norm)
+        x = _up(1, **out)(x)
+    elif kind == "transposed-end":  # a convolution at 28 by 28 at the end
+        x = _act(_up(w // 2, **bias)(x), norm)
+        x = _act(_up(w // 4, **bias)(x), norm)
+        x = _conv(1, 3, **out)(x)
+    elif kind == "resize":
+        x = _act(_conv(w // 2, 3, **bias)(layers.UpSampling2D()(x)), norm)
+        x = _conv(1, 3, **out)(layers.UpSampling2D()(x))
+    elif kind == "shuffle":
+        x = _act(DepthToSpace(2)(_conv(2 * w, 3, **bias)(x)), norm)
+        x = layers.Activation("tanh")(DepthToSpace(2)(_conv(4, 3)(x)))
+    elif kind == "patches":  # all work at 7 by 7, then patches of 4 by 4
+        x = _act(_conv(w, 3, **bias)(x), norm)
+        x = _act(_conv(w, 3, **bias)(x), norm)
+        x = layers.Activation("tanh")(DepthToSpace(4)(_conv(16, 1)(x)))
+    elif kind == "residual":
+        x = x + _conv(w, 3)(_act(_conv(w, 3, **bias)(x), norm))
+        x = _act(_up(w // 2, **bias)(_act(x)), norm)
+        x = x + _conv(w // 2, 3)(_act(_conv(w // 2, 3, **bias)(x), norm))
+        x = _up(1, **out)(_act(x))
+    elif kind == "depthwise":
+        x = layers.UpSampling2D()(x)
+        x = layers.DepthwiseConv2D(3, padding="same")(x)
+        x = _act(_conv(w // 2, 1, **bias)(x), norm)
+        x = _up(1, **out)(x)
+    else:
+        raise ValueError(f"no generator is named {kind!r}")
+    return keras.Model([latent, classes], x)
+
+
+def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
+    images = keras.Input((28, 28, 1))
+    classes = keras.Input((), dtype="int32")
+    w, kind = idea.d_width, idea.discriminator
+    normal = layers.SpectralNormalization if idea.spectral else (lambda layer: layer)
+    x = images
+    if kind == "strided":
+        x = _act(normal(_conv(w, 4, 2))(x))
+        x = _act(normal(_conv(2 * w, 4, 2))(x))
+    elif kind == "strided-three":
+        x = _act(normal(_conv(w, 4, 2))(x))
+        x = _act(normal(_conv(2 * w, 4, 2))(x))
+        x = _act(normal(_conv(4 * w, 3))(x))
+    elif kind == "strided-shrink":  # a third stride, to 4 by 4
+        x = _act(normal(_conv(w, 4, 2))(x))
+        x = _act(normal(_conv(2 * w, 4, 2))(x))
+        x = _act(normal(_conv(4 * w, 4, 2))(x))
+    elif kind == "patches":  # all work at 7 by 7
+        x = _act(normal(_conv(2 * w, 4, 4))(x))
+        x = _act(normal(_conv(4 * w, 3))(x))
+        x = _act(normal(_conv(4 * w, 3))(x))
+    elif kind == "overlap":  # 7 by 7 from overlapping patches
+        x = _act(normal(_conv(2 * w, 8, 4))(x))
+        x = _act(normal(_conv(4 * w, 3))(x))
+        x = _act(normal(_conv(4 * w, 3))(x))
+    elif kind == "residual":
+        x = _act(normal(_conv(w, 4, 2))(x))
+        x = _act(normal(_conv(2 * w, 4, 2))(x))
+        x = _act(x + normal(_conv(2 * w, 3))(_act(normal(_conv(2 * w, 3))(x))))
+    elif kind == "dense":
+        x = layers.Flatten()(x)
+        for units in (16 * w, 16 * w):
+            x = _act(normal(layers.Dense(units, kernel_initializer="he_normal"))(x))
+    elif kind == "depthwise":
+        x = _act(normal(_conv(w, 4, 2))(x))
+        x = layers.DepthwiseConv2D(4, 2, padding="same")(x)
+        x = _act(normal(_conv(4 * w, 1))(x))
+    else:
+        raise ValueError(f"no discriminator is named {kind!r}")
+    if idea.stddev:
+        x = BatchSpread()(x)
+    if kind.endswith("hidden"):
+        x = layers.Dense(128)(x)
+    x = layers.Flatten()(x)
+    x = normal(layers.Dense(n_classes or 1))(x)
+    if n_classes:
+        x = OneOf()(x, classes)
+    return keras.Model([images, classes], x)
+
+
+# -- classes ---------------------------------------------------------------------------------------
+
+
+def find_classes(images: np.ndarray, labels: np.ndarray, idea: Idea, seed: int) -> np.ndarray:
+    """A class for each image, by the league's rules."""
+    if idea.league == "none":
+        return np.zeros(len(images), np.int32)
+    if idea.league == "labels" and idea.clusters == 10:
+        return labels.astype(np.int32)
+    flat = images.reshape(len(images), -1)
+    rng = np.random.default_rng(seed)
+    some = rng.permutation(len(flat))[:15_000]
+    codes = PCA(idea.codes, svd_solver="randomized", random_state=seed).fit(flat[some])
+    codes = codes.transform(flat)
+    if idea.league == "found":
+        means = MiniBatchKMeans(idea.clusters, batch_size=4096, n_init=3, random_state=seed)
+        return means.fit(codes).labels_.astype(np.int32)
+    each, classes = idea.clusters // 10, np.zeros(len(images), np.int32)
+    for label in range(10):
+        rows = labels == label
+        means = MiniBatchKMeans(each, batch_size=4096, n_init=3, random_state=seed)
+        classes[rows] = label * each + means.fit(codes[rows]).labels_
+    return classes
+
+
+# -- training --------------------------------------------------------------------------------------
+
+
+class FusedAdam:
+    """Adam with one operation a weight."""
+
+    def __init__(self, weights, beta_1, beta_2):
+        self.weights, self.betas = weights, (beta_1, beta_2)
+        self.slots = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
+
+    def apply(self, slopes, rate, number):
+        powers = [tf.pow(tf.constant(b), number) for b in self.betas]
+        for w, slope, (m, v) in zip(self.weights, slopes, self.slots, strict=True):
+            tf.raw_ops.ResourceApplyAdam(
+                var=w.value.handle, m=m.handle, v=v.handle, beta1_power=powers[0],
+                beta2_power=powers[1], lr=rate, beta1=self.betas[0], beta2=self.betas[1],
+                epsilon=1e-8, grad=slope,
+            )
+
+
+class KerasAdam:
+    def __init__(self, weights, beta_1, beta_2):
+        self.weights = weights
+        self.adam = keras.optimizers.Adam(1e-3, beta_1=beta_1, beta_2=beta_2)
+        self.adam.build(weights)
+
+    def apply(self, slopes, rate, number):
+        self.adam.learning_rate.assign(rate)
+        self.adam.apply(slopes, self.weights)
+
+
+def train(idea: Idea, images, labels, *, seed: int, seconds: float):
+    """Train for so long; gives a function (n, seed) to images, and what the run took."""
+    began = time.perf_counter()
+    keras.utils.set_random_seed(seed)
+    found = find_classes(images, labels, idea, seed)
+    finding = time.perf_counter() - began
+    n_classes = 0 if idea.league == "none" else int(found.max()) + 1
+    generator = make_generator(idea, n_classes)
+    discriminator = make_discriminator(idea, n_classes)
+    g_weights, d_weights = generator.trainable_variables, discriminator.trainable_variables
+    adam = FusedAdam if idea.fused else KerasAdam
+    g_adam, d_adam = (adam(w, idea.beta_1, idea.beta_2) for w in (g_weights, d_weights))
+    averages = [tf.Variable(w.value) for w in g_weights]
+    loss = LOSSES[idea.loss]
+    all_images, all_classes = tf.constant(images), tf.constant(found)
+    B = idea.batch
+
+    def penalty(samples, classes):
+        return tf.reduce_mean(
+            squared_slopes(lambda x, training: discriminator([x, classes], training=training), samples)
+        ) / 2
+
+    def judged(real, fakes, classes):
+        if idea.one_pass:
+            both = discriminator(
+                [tf.concat([real, fakes], 0), tf.concat([classes, classes], 0)], training=True
+            )
+            return both[:B], both[B:]
+        return (discriminator([x, classes], training=True) for x in (real, fakes))
+
+    def penalties(real, fakes, classes):
+        total = 0.0
+        if idea.r1:
+            total += idea.r1 * idea.every * penalty(real, classes)
+        if idea.r2:
+            total += idea.r2 * idea.every * penalty(fakes, classes)
+        return total
+
+    def step(real, classes, rate, number):
+        latent = tf.random.stateless_normal((2, B, idea.latent), seed=(seed, tf.cast(number, tf.int32)))
+        power = tf.cast(number + 1, tf.float32)
+        due = tf.equal(number % idea.every, 0)
+        if idea.simultaneous:
+            with tf.GradientTape(persistent=True) as tape:
+                fakes = generator([latent[0], classes], training=True)
+                real_logits, fake_logits = judged(real, fakes, classes)
+                d_loss = loss.discriminator(real_logits, fake_logits)
+                g_loss = loss.generator(real_logits, fake_logits)
+            d_slopes, g_slopes = tape.gradient(d_loss, d_weights), tape.gradient(g_loss, g_weights)
+            if idea.r1 or idea.r2:
+                with tf.GradientTape() as tape:
+                    extra = penalties(real, tf.stop_gradient(fakes), classes)
+                more = tape.gradient(extra, d_weights, unconnected_gradients="zero")
+                d_slopes = [a + b for a, b in zip(d_slopes, more, strict=True)]
+            d_adam.apply(d_slopes, rate * idea.d_rate, power)
+        else:
+            fakes = generator([latent[0], classes], training=True)
+            with tf.GradientTape() as tape:
+                real_logits, fake_logits = judged(real, fakes, classes)
+                d_loss = loss.discriminator(real_logits, fake_logits)
+                if (idea.r1 or idea.r2) and idea.every == 1:
+                    d_loss += penalties(real, fakes, classes)
+            d_slopes = tape.gradient(d_loss, d_weights)
+            if (idea.r1 or idea.r2) and idea.every > 1:
+
+                def with_penalty():
+                    with tf.GradientTape() as tape:
+                        extra = penalties(real, fakes, classes)
+                    more = tape.gradient(extra, d_weights, unconnected_gradients="zero")
+                    return [a + b for a, b in zip(d_slopes, more, strict=True)]
+
+                d_slopes = tf.cond(due, with_penalty, lambda: d_slopes)
+            d_adam.apply(d_slopes, rate * idea.d_rate, power)
+            real_logits = discriminator([real, classes], training=True) if loss.paired else None
+            with tf.GradientTape() as tape:
+                fakes = generator([latent[1], classes], training=True)
+                g_loss = loss.generator(real_logits, discriminator([fakes, classes], training=True))
+            g_slopes = tape.gradient(g_loss, g_weights)
+        g_adam.apply(g_slopes, rate, power)
+        for average, w in zip(averages, g_weights, strict=True):
+            # Short at first, so that the mean forgets the start.
+            keep = tf.minimum(idea.average, power / (power + 10.0))
+            average.assign(average + (1 - keep) * (w.value - average))
+
+    @tf.function(jit_compile=idea.jit)
+    def run(rows, rates, first):
+        for i in tf.range(CHUNK):
+            step(tf.gather(all_images, rows[i]), tf.gather(all_classes, rows[i]), rates[i], first + i)
+
+    rng = np.random.default_rng(seed)
+    order, number, chunk_time = np.array([], int), 0, None
+    traced = None
+    while True:
+        elapsed = time.perf_counter() - began
+        if elapsed + (chunk_time or 0) > seconds:
+            break
+        share = elapsed / seconds
+        rate = idea.rate * (
+            idea.last_rate + (1 - idea.last_rate) * 0.5 * (1 + np.cos(np.pi * share))
+        )
+        while len(order) < CHUNK * B:
+            order = np.concatenate([order, rng.permutation(len(images))])
+        rows, order = order[: CHUNK * B].reshape(CHUNK, B), order[CHUNK * B :]
+        before = time.perf_counter()
+        run(
+            tf.constant(rows, tf.int32), tf.constant(np.full(CHUNK, rate), tf.float32),
+            tf.constant(number, tf.int32),
+        )
+        took = time.perf_counter() - before
+        if traced is None:
+            traced = took
+        else:
+            chunk_time = took if chunk_time is None else 0.7 * chunk_time + 0.3 * took
+        number += CHUNK
+
+    for average, w in zip(averages, g_weights, strict=True):
+        w.assign(average)
+    norms = [l for l in generator.layers if isinstance(l, layers.BatchNormalization)]
+    frequencies = np.bincount(found) / len(found)
+    if norms:  # the averaged weights have statistics of their own
+        for batch in range(20):
+            for norm in norms:
+                norm.momentum = batch / (batch + 1)
+            latent = tf.random.stateless_normal((500, idea.latent), seed=(seed, -1 - batch))
+            generator([latent, tf.constant(draw_classes(frequencies, 500, batch))], training=True)
+    total = time.perf_counter() - began
+
+    def images_of(n, seed):
+        latent = np.random.default_rng(seed).standard_normal((n, idea.latent), np.float32)
+        classes = draw_classes(frequencies, n, seed)
+        parts = [slice(start, start + 500) for start in range(0, n, 500)]
+        return np.concatenate([generator([tf.constant(latent[p]), tf.constant(classes[p])], training=False) for p in parts])
+
+    return images_of, {
+        "seconds": total, "finding": finding, "tracing": traced, "steps": number,
+        "images_per_second": CHUNK * B / chunk_time,
+    }
+
+
+def draw_classes(frequencies, n, seed):
+    return np.random.default_rng(seed + 77).choice(len(frequencies), n, p=frequencies).astype(np.int32)
+
+
+BASES = {
+    "labels": Idea(league="labels", clusters=10),
+    "found": Idea(league="found"),
+    "none": Idea(league="none"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("league", choices=list(BASES))
+    parser.add_argument("changes", nargs="*", help="NAME=VALUE, changes to the league's base")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[101])
+    parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--sheet")
+    options = parser.parse_args()
+    kinds = {field.name: type(field.default) for field in dataclasses.fields(Idea)}
+    changes = {}
+    for change in options.changes:
+        name, value = change.split("=")
+        changes[name] = value == "True" if kinds[name] is bool else kinds[name](value)
+    idea = dataclasses.replace(BASES[options.league], **changes)
+    (x, labels), _ = load_mnist()
+    images = to_tanh_range(x)
+    for seed in options.seeds:
+        draw, took = train(idea, images, labels, seed=seed, seconds=options.seconds)
+        evaluation = evaluate_generator(draw, seed=0)
+        figures = {name: round(e.value, 5) for name, e in evaluation.estimates().items()}
+        row = {"league": options.league, "changes": changes, "seed": seed} | took | figures
+        row["least_share"] = float(evaluation.class_shares.min())
+        row["largest_share"] = float(evaluation.class_shares.max())
+        row = {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
+        with open(RESULTS, "a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        print(json.dumps(row), flush=True)
+        if options.sheet:
+            import matplotlib
+            matplotlib.use("Agg")
+            import matplotlib.pyplot as plt
+            some = draw(200, 5)[..., 0]
+            plt.imsave(options.sheet, -np.block([list(some[i*20:(i+1)*20]) for i in range(10)]), cmap="gray")
+
+
+if __name__ == "__main__":
+    main()
