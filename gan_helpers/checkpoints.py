@@ -1,0 +1,93 @@
+"""Checkpoints of a training run that may be killed at any moment, writing included.
+
+A checkpoint is a whole `GAN`, in a file whose name holds the number of steps and the beginning of
+its SHA-256 sum: `step-0001200-5a0c1e9f7b3d2468.keras`. It gets this name when it is complete, in
+one renaming. So a file with such a name is whole, unless it was damaged later, and then its sum
+says so.
+"""
+
+import hashlib
+import os
+import re
+import warnings
+from pathlib import Path
+
+import keras
+
+from gan_helpers.training import GAN
+
+NAME = re.compile(r"step-(\d{7})-([0-9a-f]{16})\.keras")
+KEPT = 2
+
+
+def _sum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def checkpoints(folder: Path | str) -> list[Path]:
+    """The checkpoints in a folder, the latest last."""
+    return sorted(path for path in Path(folder).glob("step-*.keras") if NAME.fullmatch(path.name))
+
+
+def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
+    """Write a checkpoint of a compiled GAN, and delete all but the last two.
+
+    Args:
+        gan: its weights, both optimizers' states and its step are kept.
+        folder: exists already.
+
+    Returns:
+        The new file.
+    """
+    folder = Path(folder)
+    partial = folder / "partial.keras"  # left behind by a kill, and written over by the next one
+    gan.save(partial)
+    with open(partial, "rb+") as file:
+        os.fsync(file.fileno())
+    path = folder / f"step-{gan.steps:07d}-{_sum(partial)}.keras"
+    partial.replace(path)
+    # Of the same step there can only be a damaged one, which was skipped.
+    others = [p for p in checkpoints(folder) if p != path]
+    same_step = [p for p in others if p.name[:12] == path.name[:12]]
+    earlier = [p for p in others if p not in same_step]
+    for old in [*same_step, *earlier[: len(earlier) - KEPT + 1]]:
+        old.unlink()
+    return path
+
+
+def load_latest(folder: Path | str) -> GAN | None:
+    """The GAN of the latest checkpoint that is whole, or None if there is no checkpoint at all.
+
+    A damaged one is skipped with a warning that names it.
+
+    Raises:
+        OSError: if there are checkpoints, and all of them are damaged.
+    """
+    found = checkpoints(folder)
+    for path in reversed(found):
+        if _sum(path) == NAME.fullmatch(path.name)[2]:
+            return keras.models.load_model(path)
+        warnings.warn(
+            f"{path} is damaged: its content is not what was written. It is skipped.", stacklevel=2
+        )
+    if found:
+        raise OSError(
+            f"{folder}: every checkpoint is damaged: {', '.join(path.name for path in found)}. "
+            "Delete them to train from the beginning."
+        )
+    return None
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Save a checkpoint after each epoch.
+
+    Args:
+        folder: exists already.
+    """
+
+    def __init__(self, folder: Path | str):
+        super().__init__()
+        self.folder = Path(folder)
+
+    def on_epoch_end(self, epoch, logs=None):
+        save_checkpoint(self.model, self.folder)
