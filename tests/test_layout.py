@@ -17,6 +17,8 @@ ORDER = (
     "losses",
     "training",
     "callbacks",
+    "checkpoints",
+    "recipes",
     "metrics",
     "plotting",
     "notebook",

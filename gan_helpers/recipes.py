@@ -1,0 +1,180 @@
+"""Recipes: all that a training depends on but the data and the seed, to be trained by name.
+
+A recipe counts steps, never seconds, so that a slower machine ends with the same generator later.
+`train` can be interrupted at any moment and goes on from the folder of the run;
+`python -m tools.train` does so from the command line.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from gan_helpers import networks
+from gan_helpers.callbacks import HistoryFile, StopOnNonFinite
+from gan_helpers.checkpoints import Checkpoint, load_latest
+from gan_helpers.files import write_json
+from gan_helpers.training import GAN
+
+IDENTITY = "run.json"  # in a run's folder: which run it is, and the classes of its images
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to train, and how.
+
+    Attributes:
+        name: to choose it by.
+        about: what it is, in a sentence.
+        networks: from the number of classes, 0 for none, to a generator and a discriminator.
+        game: the arguments of `GAN.compile`, with optimizers that are new in each call.
+        steps: of the generator.
+        batch_size: real images in each step of a player.
+        classes: from images, labels and a seed to a class for each image, for a conditional GAN.
+        every: steps from one checkpoint, and one row of the history, to the next; divides `steps`.
+    """
+
+    name: str
+    about: str
+    networks: Callable[[int], tuple[keras.Model, keras.Model]]
+    game: Callable[[], Mapping]
+    steps: int
+    batch_size: int = 64
+    classes: Callable[[np.ndarray, np.ndarray, int], np.ndarray] | None = None
+    every: int = 100
+
+    def __post_init__(self):
+        if self.steps % self.every:
+            raise ValueError(f"every, {self.every}, must divide the steps; given {self.steps}.")
+
+
+class Run(NamedTuple):
+    """What a training has led to so far.
+
+    Attributes:
+        gan: the GAN after its last step.
+        classes: the class of each training image, int32, shape (n,), or None.
+        finished: whether all steps of the recipe are done.
+    """
+
+    gan: GAN
+    classes: np.ndarray | None
+    finished: bool
+
+
+def train(
+    recipe: Recipe,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    seed: int,
+    folder: Path | str | None = None,
+    stop_after: int | None = None,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+    verbose: int | bool = 0,
+) -> Run:
+    """Train a recipe, from its beginning or from where the run in a folder was interrupted.
+
+    Args:
+        recipe: what to train.
+        images: shape (n, height, width, channels), -1 to 1.
+        labels: integers, shape (n,); used only if the recipe asks for classes.
+        seed: of the weights, the noise, the order of images, and of finding classes.
+        folder: where checkpoints, the history and the identity of the run are kept; nothing is
+            kept without. It is made if it does not exist.
+        stop_after: end early, at the first checkpoint from this step on; a later call goes on.
+        callbacks: more of Keras's callbacks.
+        verbose: as for `keras.Model.fit`.
+
+    Raises:
+        ValueError: if the folder holds another run; it is left as it is.
+        OSError: if all of its checkpoints are damaged.
+    """
+    gan, classes = None, None
+    kept: list[keras.callbacks.Callback] = [StopOnNonFinite()]
+    if folder is None:
+        classes = _classes(recipe, images, labels, seed)
+    else:
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        classes = _identify(folder, recipe, images, labels, seed)
+        gan = load_latest(folder)
+        # The row comes before the checkpoint: what is trained again replaces it.
+        kept += [HistoryFile(folder / "history.json"), Checkpoint(folder)]
+    if gan is None:
+        keras.utils.set_random_seed(seed)
+        gan = GAN(*recipe.networks(0 if classes is None else int(classes.max()) + 1), seed=seed)
+        gan.compile(**recipe.game())
+    last = recipe.steps if stop_after is None else min(stop_after, recipe.steps)
+    if gan.steps < last:
+        gan.fit(
+            images,
+            classes,
+            batch_size=recipe.batch_size,
+            epochs=-(-last // recipe.every),
+            initial_epoch=gan.steps // recipe.every,
+            steps_per_epoch=recipe.every,
+            callbacks=[*callbacks, *kept],
+            verbose=verbose,
+        )
+    return Run(gan, classes, gan.steps >= recipe.steps)
+
+
+def _classes(recipe, images, labels, seed) -> np.ndarray | None:
+    return None if recipe.classes is None else recipe.classes(images, labels, seed)
+
+
+def _identify(folder, recipe, images, labels, seed) -> np.ndarray | None:
+    """Make sure that the folder is this run's, or make it so; give the classes."""
+    path = folder / IDENTITY
+    ours = {"recipe": recipe.name, "steps": recipe.steps, "seed": seed, "images": len(images)}
+    if path.exists():
+        theirs = json.loads(path.read_text("utf-8"))
+        classes = theirs.pop("classes")
+        if theirs != ours:
+            raise ValueError(
+                f"{folder} holds another run: {theirs}. Asked for: {ours}. Choose another folder."
+            )
+        return None if classes is None else np.array(classes, np.int32)
+    classes = _classes(recipe, images, labels, seed)
+    write_json(path, ours | {"classes": None if classes is None else classes.tolist()})
+    return classes
+
+
+def _compact() -> dict:
+    return {
+        f"{player}_optimizer": keras.optimizers.Adam(2e-3, beta_1=0.5)
+        for player in ("generator", "discriminator")
+    }
+
+
+def _source() -> dict:
+    return {
+        f"{player}_optimizer": keras.optimizers.Adam(1e-4)
+        for player in ("generator", "discriminator")
+    }
+
+
+_ALL = (
+    Recipe(
+        "source",
+        "the source's networks, repaired, for ten passes",
+        lambda n: (networks.source_generator(), networks.source_discriminator()),
+        _source,
+        steps=9370,
+        every=10,
+    ),
+    Recipe(
+        "compact",
+        "the compact pair of chapter 5, for nearly a pass",
+        lambda n: (networks.compact_generator(), networks.compact_discriminator()),
+        _compact,
+        steps=900,
+        every=50,
+    ),
+)
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -1,0 +1,153 @@
+"""Recipes: trained by name, interrupted, gone on with; the command line around them."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from gan_helpers import networks
+from gan_helpers.recipes import RECIPES, Recipe, train
+from gan_helpers.training import GAN
+from tools import train as command
+
+POINTS = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
+SIGNS = (POINTS[:, 0] > 0).astype(np.int32)
+
+
+def pair(n_classes):
+    """Networks for points and, if there are classes, for their classes."""
+    if not n_classes:
+        return networks.point_generator(width=8), networks.point_discriminator(width=8)
+    both = []
+    for inputs, outputs in ((2, 2), (2, 1)):
+        samples, classes = keras.Input((inputs,)), keras.Input((), dtype="int32")
+        embedded = keras.layers.Embedding(n_classes, 2)(classes)
+        hidden = keras.layers.Concatenate()([samples, embedded])
+        both.append(keras.Model([samples, classes], keras.layers.Dense(outputs)(hidden)))
+    return both
+
+
+def game():
+    return {
+        "generator_optimizer": keras.optimizers.Adam(1e-2, use_ema=True),
+        "discriminator_optimizer": keras.optimizers.Adam(1e-2),
+    }
+
+
+def recipe(**changes) -> Recipe:
+    given = {"name": "tiny", "about": "points", "networks": pair, "game": game, "steps": 12}
+    return Recipe(**(given | {"batch_size": 10, "every": 4} | changes))
+
+
+TOLD = recipe(classes=lambda images, labels, seed: labels + 0 * seed)
+
+
+def weights(gan: GAN) -> list[bytes]:
+    return [weight.numpy().tobytes() for weight in gan.weights]
+
+
+def test_a_recipe_is_trained_for_its_steps_by_its_seed():
+    run = train(recipe(), POINTS, SIGNS, seed=1)
+    assert run.finished and run.gan.steps == 12 and run.classes is None
+    assert weights(run.gan) == weights(train(recipe(), POINTS, SIGNS, seed=1).gan)
+    assert weights(run.gan) != weights(train(recipe(), POINTS, SIGNS, seed=2).gan)
+
+
+@pytest.mark.parametrize("of", [recipe(), TOLD], ids=["alone", "with classes"])
+def test_a_run_that_is_interrupted_ends_as_one_that_is_not(of, tmp_path):
+    part = train(of, POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=5)
+    assert not part.finished and part.gan.steps == 8  # the first checkpoint from step 5 on
+    run = train(of, POINTS, SIGNS, seed=1, folder=tmp_path)
+    assert run.finished
+    assert weights(run.gan) == weights(train(of, POINTS, SIGNS, seed=1).gan)
+    history = json.loads((tmp_path / "history.json").read_text())
+    assert [row["step"] for row in history] == [4, 8, 12]
+    again = train(of, POINTS, SIGNS, seed=1, folder=tmp_path)
+    assert weights(again.gan) == weights(run.gan)
+
+
+def test_classes_are_found_once_and_kept_with_the_run(tmp_path):
+    calls = []
+
+    def find(images, labels, seed):
+        calls.append(seed)
+        return labels
+
+    told = recipe(classes=find)
+    train(told, POINTS, SIGNS, seed=5, folder=tmp_path, stop_after=4)
+    run = train(told, POINTS, 1 - SIGNS, seed=5, folder=tmp_path)
+    assert calls == [5] and np.array_equal(run.classes, SIGNS) and run.classes.dtype == np.int32
+
+
+def test_a_folder_belongs_to_one_run(tmp_path):
+    train(recipe(), POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=4)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    for other, seed in ((recipe(), 2), (recipe(name="other"), 1), (recipe(steps=16), 1)):
+        with pytest.raises(ValueError, match=r"holds another run: .* Asked for: .*Choose another"):
+            train(other, POINTS, SIGNS, seed=seed, folder=tmp_path)
+    assert before == sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_steps_must_be_a_multiple_of_what_lies_between_checkpoints():
+    with pytest.raises(ValueError, match="every, 5, must divide the steps; given 12"):
+        recipe(every=5)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_s_networks_make_and_judge_digits(name):
+    of = RECIPES[name]
+    n_classes = 0 if of.classes is None else 10
+    gan = GAN(*of.networks(n_classes))
+    gan.compile(**of.game())
+    assert gan.image_shape == (28, 28, 1) and gan.conditional == bool(n_classes)
+
+
+@pytest.fixture
+def tiny_command(monkeypatch, tmp_path):
+    """The command, with a tiny recipe and a tiny MNIST, run in an empty folder."""
+    monkeypatch.setitem(RECIPES, "tiny", TOLD)
+    monkeypatch.setattr(command, "load_mnist", lambda: ((POINTS, SIGNS), None))
+    monkeypatch.setattr(command, "to_tanh_range", lambda images: images)
+    monkeypatch.chdir(tmp_path)
+    return command.main
+
+
+def test_command_trains_stops_and_goes_on(tiny_command, capsys, tmp_path):
+    with pytest.raises(SystemExit) as stopped:
+        tiny_command(["tiny", "--seed", "3", "--stop-after", "4"])
+    assert stopped.value.code == 0
+    assert "4/4" in capsys.readouterr().out, "no progress bar"
+    tiny_command(["tiny", "--seed", "3"])
+    assert "12 steps are done" in capsys.readouterr().out
+    made = keras.models.load_model(tmp_path / "runs" / "tiny-3" / "generator.keras")
+    averaged = train(TOLD, POINTS, SIGNS, seed=3).gan.averaged_generator(SIGNS)
+    for one, other in zip(made.get_weights(), averaged.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_command_says_how_to_go_on_after_ctrl_c(tiny_command, capsys, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "train", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        tiny_command(["tiny"])
+    assert stopped.value.code == 130
+    assert "goes on from runs" in capsys.readouterr().err
+
+
+def test_command_s_help_names_every_recipe_and_option(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for word in (*RECIPES, "--seed", "--folder", "--stop-after", "--judge", "Ctrl-C"):
+        assert word in text
+    for of in RECIPES.values():
+        assert of.about in text
+
+
+def test_command_refuses_an_unknown_recipe(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["slow"])
+    assert "invalid choice: 'slow'" in capsys.readouterr().err
