@@ -2,14 +2,17 @@
 
 A run NAME is two files in gan_helpers/assets/runs: NAME.weights.h5, as Keras saves weights, and
 NAME.json, its history: the recipe, the seed, the versions, the wall time, every metric, and the
-SHA-256 sum of the weights. `python -m tools.record NAME` makes both.
+SHA-256 sum of the weights. Of networks that are too large it keeps images instead, NAME.npz.
+`python -m tools.record NAME` makes both files.
 """
 
 import hashlib
+import io
 import json
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from gan_helpers.files import read_verified, write_atomically, write_json
 
@@ -66,8 +69,38 @@ def write_run(model: keras.Model, name: str, history: dict, folder: Path = RUNS)
     model.save_weights(partial)
     content = partial.read_bytes()
     partial.unlink()
+    _write_both(path, content, "weights", history)
+
+
+def load_sheets(name: str, folder: Path = RUNS) -> dict[str, np.ndarray]:
+    """The images of a recorded run, uint8, shape (n, height, width), by what they show.
+
+    Raises:
+        OSError: if there is no such run, or if its images are not, byte for byte, those recorded.
+    """
+    expected = read_history(name, folder)["sheets_sha256"]
+    content = read_verified(folder / f"{name}.npz", expected, "the file of recorded images")
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}
+
+
+def write_sheets(
+    sheets: dict[str, np.ndarray], name: str, history: dict, folder: Path = RUNS
+) -> None:
+    """Store images, as `load_sheets` gives them, and the history of what made them.
+
+    Raises:
+        ValueError: if the images take more than 2 MB. Nothing is stored then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **sheets)
+    _write_both(folder / f"{name}.npz", buffer.getvalue(), "sheets", history)
+
+
+def _write_both(path: Path, content: bytes, what: str, history: dict) -> None:
     if len(content) > MAX_BYTES:
-        raise ValueError(f"The weights of {name} take {len(content)} bytes; {MAX_BYTES} allowed.")
+        raise ValueError(f"{path.name} would take {len(content)} bytes; {MAX_BYTES} allowed.")
     write_atomically(path, content)
-    history = history | {"weights_sha256": hashlib.sha256(content).hexdigest()}
-    write_json(folder / f"{name}.json", history)
+    history = history | {f"{what}_sha256": hashlib.sha256(content).hexdigest()}
+    write_json(path.with_name(f"{path.name.split('.')[0]}.json"), history)

@@ -16,6 +16,7 @@ ORDER = (
     "networks",
     "losses",
     "training",
+    "listing",
     "callbacks",
     "checkpoints",
     "recipes",

@@ -6,7 +6,15 @@ import keras
 import numpy as np
 import pytest
 
-from gan_helpers.recorded import MAX_BYTES, RUNS, load_weights, read_history, write_run
+from gan_helpers.recorded import (
+    MAX_BYTES,
+    RUNS,
+    load_sheets,
+    load_weights,
+    read_history,
+    write_run,
+    write_sheets,
+)
 
 
 def network(units=3, seed=0):
@@ -52,6 +60,23 @@ def test_weights_that_are_too_large_replace_nothing(folder):
     with pytest.raises(ValueError, match=f"{MAX_BYTES} allowed"):
         write_run(network(units=MAX_BYTES // 16), "small", {}, folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_sheets_come_back_as_they_were_or_not_at_all(tmp_path):
+    sheets = {"one": np.arange(8, dtype=np.uint8).reshape(2, 2, 2), "two": np.zeros((1, 2, 2), "B")}
+    write_sheets(sheets, "drawn", {"seed": 3}, tmp_path)
+    loaded = load_sheets("drawn", tmp_path)
+    assert loaded.keys() == sheets.keys() and read_history("drawn", tmp_path)["seed"] == 3
+    for name, sheet in sheets.items():
+        np.testing.assert_array_equal(loaded[name], sheet)
+    noise = np.random.default_rng(0).integers(0, 256, (3 * MAX_BYTES,)).astype(np.uint8)
+    with pytest.raises(ValueError, match=r"drawn\.npz would take"):
+        write_sheets({"noise": noise}, "drawn", {}, tmp_path)
+    assert load_sheets("drawn", tmp_path).keys() == sheets.keys()
+    path = tmp_path / "drawn.npz"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(OSError, match="recorded images is damaged"):
+        load_sheets("drawn", tmp_path)
 
 
 @pytest.mark.parametrize("path", sorted(RUNS.glob("*.weights.h5")), ids=lambda path: path.name)

@@ -15,7 +15,6 @@ import json
 import time
 from pathlib import Path
 
-import gan_helpers  # noqa: F401  (quiets TensorFlow before its import)
 import keras
 import numpy as np
 import tensorflow as tf
@@ -23,6 +22,7 @@ from keras import layers
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
 
+import gan_helpers  # noqa: F401  (quiets TensorFlow before its import)
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.losses import LOSSES
 from gan_helpers.losses.penalties import squared_slopes
@@ -123,7 +123,9 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
     x = latent
     if n_classes:
         embedded = layers.Embedding(
-            n_classes, min(n_classes, 64), embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0)
+            n_classes,
+            min(n_classes, 64),
+            embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0),
         )(classes)
         x = layers.Concatenate()([latent, embedded])
     w, norm = idea.g_width, idea.g_norm
@@ -259,15 +261,24 @@ class FusedAdam:
 
     def __init__(self, weights, beta_1, beta_2):
         self.weights, self.betas = weights, (beta_1, beta_2)
-        self.slots = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights]
+        self.slots = [
+            (tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in weights
+        ]
 
     def apply(self, slopes, rate, number):
         powers = [tf.pow(tf.constant(b), number) for b in self.betas]
         for w, slope, (m, v) in zip(self.weights, slopes, self.slots, strict=True):
             tf.raw_ops.ResourceApplyAdam(
-                var=w.value.handle, m=m.handle, v=v.handle, beta1_power=powers[0],
-                beta2_power=powers[1], lr=rate, beta1=self.betas[0], beta2=self.betas[1],
-                epsilon=1e-8, grad=slope,
+                var=w.value.handle,
+                m=m.handle,
+                v=v.handle,
+                beta1_power=powers[0],
+                beta2_power=powers[1],
+                lr=rate,
+                beta1=self.betas[0],
+                beta2=self.betas[1],
+                epsilon=1e-8,
+                grad=slope,
             )
 
 
@@ -300,9 +311,14 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     B = idea.batch
 
     def penalty(samples, classes):
-        return tf.reduce_mean(
-            squared_slopes(lambda x, training: discriminator([x, classes], training=training), samples)
-        ) / 2
+        return (
+            tf.reduce_mean(
+                squared_slopes(
+                    lambda x, training: discriminator([x, classes], training=training), samples
+                )
+            )
+            / 2
+        )
 
     def judged(real, fakes, classes):
         if idea.one_pass:
@@ -321,7 +337,9 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         return total
 
     def step(real, classes, rate, number):
-        latent = tf.random.stateless_normal((2, B, idea.latent), seed=(seed, tf.cast(number, tf.int32)))
+        latent = tf.random.stateless_normal(
+            (2, B, idea.latent), seed=(seed, tf.cast(number, tf.int32))
+        )
         power = tf.cast(number + 1, tf.float32)
         due = tf.equal(number % idea.every, 0)
         if idea.simultaneous:
@@ -369,7 +387,9 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     @tf.function(jit_compile=idea.jit)
     def run(rows, rates, first):
         for i in tf.range(CHUNK):
-            step(tf.gather(all_images, rows[i]), tf.gather(all_classes, rows[i]), rates[i], first + i)
+            step(
+                tf.gather(all_images, rows[i]), tf.gather(all_classes, rows[i]), rates[i], first + i
+            )
 
     rng = np.random.default_rng(seed)
     order, number, chunk_time = np.array([], int), 0, None
@@ -387,7 +407,8 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         rows, order = order[: CHUNK * B].reshape(CHUNK, B), order[CHUNK * B :]
         before = time.perf_counter()
         run(
-            tf.constant(rows, tf.int32), tf.constant(np.full(CHUNK, rate), tf.float32),
+            tf.constant(rows, tf.int32),
+            tf.constant(np.full(CHUNK, rate), tf.float32),
             tf.constant(number, tf.int32),
         )
         took = time.perf_counter() - before
@@ -413,16 +434,26 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         latent = np.random.default_rng(seed).standard_normal((n, idea.latent), np.float32)
         classes = draw_classes(frequencies, n, seed)
         parts = [slice(start, start + 500) for start in range(0, n, 500)]
-        return np.concatenate([generator([tf.constant(latent[p]), tf.constant(classes[p])], training=False) for p in parts])
+        return np.concatenate(
+            [
+                generator([tf.constant(latent[p]), tf.constant(classes[p])], training=False)
+                for p in parts
+            ]
+        )
 
     return images_of, {
-        "seconds": total, "finding": finding, "tracing": traced, "steps": number,
+        "seconds": total,
+        "finding": finding,
+        "tracing": traced,
+        "steps": number,
         "images_per_second": CHUNK * B / chunk_time,
     }
 
 
 def draw_classes(frequencies, n, seed):
-    return np.random.default_rng(seed + 77).choice(len(frequencies), n, p=frequencies).astype(np.int32)
+    return (
+        np.random.default_rng(seed + 77).choice(len(frequencies), n, p=frequencies).astype(np.int32)
+    )
 
 
 BASES = {
@@ -461,10 +492,16 @@ def main() -> None:
         print(json.dumps(row), flush=True)
         if options.sheet:
             import matplotlib
+
             matplotlib.use("Agg")
             import matplotlib.pyplot as plt
+
             some = draw(200, 5)[..., 0]
-            plt.imsave(options.sheet, -np.block([list(some[i*20:(i+1)*20]) for i in range(10)]), cmap="gray")
+            plt.imsave(
+                options.sheet,
+                -np.block([list(some[i * 20 : (i + 1) * 20]) for i in range(10)]),
+                cmap="gray",
+            )
 
 
 if __name__ == "__main__":
