@@ -19,6 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from matplotlib import pyplot as plt
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
 
@@ -27,6 +28,7 @@ from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.losses import LOSSES
 from gan_helpers.losses.penalties import squared_slopes
 from gan_helpers.metrics import evaluate_generator
+from gan_helpers.plotting import tile
 
 RESULTS = Path(__file__).parent.parent / "gan_helpers" / "assets" / "runs" / "search.jsonl"
 CHUNK = 25  # steps in one call of the compiled program
@@ -61,6 +63,7 @@ class Idea:
     simultaneous: bool = False  # both players move from the same state: fakes are made once
     one_pass: bool = False  # real and fake in one pass of the discriminator
     fused: bool = True  # one operation a weight for Adam, or Keras's own
+    half: bool = False  # layers compute in bfloat16
     jit: bool = False
 
 
@@ -136,7 +139,7 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
         for _ in range(3):
             x = _act(layers.Dense(w, kernel_initializer="he_normal", **bias)(x), norm)
         x = layers.Reshape((28, 28, 1))(layers.Dense(784, activation="tanh")(x))
-        return keras.Model([latent, classes], x)
+        return keras.Model([latent, classes], layers.Activation("linear", dtype="float32")(x))
     if kind.startswith("deep-"):
         x = _act(layers.Dense(256, kernel_initializer="he_normal", **bias)(x), norm)
         kind = kind[5:]
@@ -175,7 +178,7 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
         x = _up(1, **out)(x)
     else:
         raise ValueError(f"no generator is named {kind!r}")
-    return keras.Model([latent, classes], x)
+    return keras.Model([latent, classes], layers.Activation("linear", dtype="float32")(x))
 
 
 def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
@@ -225,7 +228,7 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     x = normal(layers.Dense(n_classes or 1))(x)
     if n_classes:
         x = OneOf()(x, classes)
-    return keras.Model([images, classes], x)
+    return keras.Model([images, classes], layers.Activation("linear", dtype="float32")(x))
 
 
 # -- classes ---------------------------------------------------------------------------------------
@@ -300,6 +303,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     found = find_classes(images, labels, idea, seed)
     finding = time.perf_counter() - began
     n_classes = 0 if idea.league == "none" else int(found.max()) + 1
+    keras.config.set_dtype_policy("mixed_bfloat16" if idea.half else "float32")
     generator = make_generator(idea, n_classes)
     discriminator = make_discriminator(idea, n_classes)
     g_weights, d_weights = generator.trainable_variables, discriminator.trainable_variables
@@ -391,6 +395,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                 tf.gather(all_images, rows[i]), tf.gather(all_classes, rows[i]), rates[i], first + i
             )
 
+    building = time.perf_counter() - began - finding
     rng = np.random.default_rng(seed)
     order, number, chunk_time = np.array([], int), 0, None
     traced = None
@@ -420,7 +425,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
 
     for average, w in zip(averages, g_weights, strict=True):
         w.assign(average)
-    norms = [l for l in generator.layers if isinstance(l, layers.BatchNormalization)]
+    norms = [x for x in generator.layers if isinstance(x, layers.BatchNormalization)]
     frequencies = np.bincount(found) / len(found)
     if norms:  # the averaged weights have statistics of their own
         for batch in range(20):
@@ -446,7 +451,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         "finding": finding,
         "tracing": traced,
         "steps": number,
-        "images_per_second": CHUNK * B / chunk_time,
+        "images_per_second": (number - CHUNK) * B / (total - finding - building - traced),
     }
 
 
@@ -469,7 +474,7 @@ def main() -> None:
     parser.add_argument("changes", nargs="*", help="NAME=VALUE, changes to the league's base")
     parser.add_argument("--seeds", type=int, nargs="+", default=[101])
     parser.add_argument("--seconds", type=float, default=180)
-    parser.add_argument("--sheet")
+    parser.add_argument("--sheet", help="a PNG file for two hundred images")
     options = parser.parse_args()
     kinds = {field.name: type(field.default) for field in dataclasses.fields(Idea)}
     changes = {}
@@ -491,17 +496,7 @@ def main() -> None:
             file.write(json.dumps(row) + "\n")
         print(json.dumps(row), flush=True)
         if options.sheet:
-            import matplotlib
-
-            matplotlib.use("Agg")
-            import matplotlib.pyplot as plt
-
-            some = draw(200, 5)[..., 0]
-            plt.imsave(
-                options.sheet,
-                -np.block([list(some[i * 20 : (i + 1) * 20]) for i in range(10)]),
-                cmap="gray",
-            )
+            plt.imsave(options.sheet, -tile(draw(200, 5), columns=20), cmap="gray")
 
 
 if __name__ == "__main__":
