@@ -187,7 +187,7 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     w, kind = idea.d_width, idea.discriminator
     normal = layers.SpectralNormalization if idea.spectral else (lambda layer: layer)
     x = images
-    if kind == "strided":
+    if kind in ("strided", "strided-hidden", "strided-wide-hidden"):
         x = _act(normal(_conv(w, 4, 2))(x))
         x = _act(normal(_conv(2 * w, 4, 2))(x))
     elif kind == "strided-three":
@@ -222,9 +222,10 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
         raise ValueError(f"no discriminator is named {kind!r}")
     if idea.stddev:
         x = BatchSpread()(x)
-    if kind.endswith("hidden"):
-        x = layers.Dense(128)(x)
     x = layers.Flatten()(x)
+    if kind.endswith("hidden"):  # so that what is far apart in the image is judged together
+        units = 512 if "wide" in kind else 256
+        x = _act(normal(layers.Dense(units, kernel_initializer="he_normal"))(x))
     x = normal(layers.Dense(n_classes or 1))(x)
     if n_classes:
         x = OneOf()(x, classes)
@@ -356,8 +357,8 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             if idea.r1 or idea.r2:
                 with tf.GradientTape() as tape:
                     extra = penalties(real, tf.stop_gradient(fakes), classes)
-                more = tape.gradient(extra, d_weights, unconnected_gradients="zero")
-                d_slopes = [a + b for a, b in zip(d_slopes, more, strict=True)]
+                more = tape.gradient(extra, d_weights)
+                d_slopes = [a if b is None else a + b for a, b in zip(d_slopes, more, strict=True)]
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
         else:
             fakes = generator([latent[0], classes], training=True)
@@ -372,8 +373,8 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                 def with_penalty():
                     with tf.GradientTape() as tape:
                         extra = penalties(real, fakes, classes)
-                    more = tape.gradient(extra, d_weights, unconnected_gradients="zero")
-                    return [a + b for a, b in zip(d_slopes, more, strict=True)]
+                    more = tape.gradient(extra, d_weights)
+                    return [a if b is None else a + b for a, b in zip(d_slopes, more, strict=True)]
 
                 d_slopes = tf.cond(due, with_penalty, lambda: d_slopes)
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
@@ -488,10 +489,11 @@ def main() -> None:
         draw, took = train(idea, images, labels, seed=seed, seconds=options.seconds)
         evaluation = evaluate_generator(draw, seed=0)
         figures = {name: round(e.value, 5) for name, e in evaluation.estimates().items()}
-        row = {"league": options.league, "changes": changes, "seed": seed} | took | figures
+        row = {"changes": changes, "seed": seed} | took | figures
         row["least_share"] = float(evaluation.class_shares.min())
         row["largest_share"] = float(evaluation.class_shares.max())
         row = {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
+        row["idea"] = dataclasses.asdict(idea)  # all of it: the leagues' bases may change
         with open(RESULTS, "a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
         print(json.dumps(row), flush=True)

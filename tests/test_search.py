@@ -1,0 +1,46 @@
+"""The search for a recipe: its tool runs, and its table holds what it says."""
+
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+
+from tools.search import BASES, RESULTS, Idea, train
+
+ROWS = [json.loads(line) for line in RESULTS.read_text("utf-8").splitlines()]
+SMALL = {"g_width": 8, "d_width": 4, "batch": 8, "latent": 8, "clusters": 10, "codes": 5}
+
+
+def test_every_row_says_what_was_run_and_what_came_out():
+    names = {field.name for field in dataclasses.fields(Idea)}
+    assert ROWS
+    for row in ROWS:
+        assert row["idea"].keys() == names
+        base = dataclasses.asdict(dataclasses.replace(BASES[row["idea"]["league"]]))
+        assert row["changes"].keys() <= base.keys()
+        assert all(row["idea"][name] == value for name, value in row["changes"].items())
+        numbers = [value for value in row.values() if isinstance(value, int | float)]
+        assert len(numbers) > 15 and all(map(math.isfinite, numbers))
+        assert 0 < row["recall"] < 1 and 0 <= row["finding"] < row["seconds"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"league": "labels", "r1": 0.1, "every": 2},
+        {"league": "found", "loss": "hinge", "r1": 0.0, "one_pass": True},
+        {"league": "none", "simultaneous": True, "discriminator": "strided-hidden"},
+    ],
+    ids=lambda changes: changes["league"],
+)
+def test_an_idea_is_trained_for_its_time(changes):
+    rng = np.random.default_rng(0)
+    images = rng.uniform(-1, 1, (400, 28, 28, 1)).astype("float32")
+    idea = Idea(**(SMALL | changes))
+    draw, took = train(idea, images, np.arange(400) % 10, seed=1, seconds=6)
+    made = draw(30, 2)
+    assert made.shape == (30, 28, 28, 1) and np.abs(made).max() <= 1
+    np.testing.assert_array_equal(made, draw(30, 2))
+    assert took["steps"] > 0 and took["seconds"] < 12
