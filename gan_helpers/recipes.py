@@ -145,18 +145,14 @@ def _identify(folder, recipe, images, labels, seed) -> np.ndarray | None:
     return classes
 
 
-def _compact() -> dict:
-    return {
-        f"{player}_optimizer": keras.optimizers.Adam(2e-3, beta_1=0.5)
-        for player in ("generator", "discriminator")
-    }
+def _adam_for_both(rate: float, **options: float) -> Callable[[], dict]:
+    def game() -> dict:
+        return {
+            f"{player}_optimizer": keras.optimizers.Adam(rate, **options)
+            for player in ("generator", "discriminator")
+        }
 
-
-def _source() -> dict:
-    return {
-        f"{player}_optimizer": keras.optimizers.Adam(1e-4)
-        for player in ("generator", "discriminator")
-    }
+    return game
 
 
 _ALL = (
@@ -164,7 +160,7 @@ _ALL = (
         "source",
         "the source's networks, repaired, for ten passes",
         lambda n: (networks.source_generator(), networks.source_discriminator()),
-        _source,
+        _adam_for_both(1e-4),
         steps=9370,
         every=10,
     ),
@@ -172,7 +168,7 @@ _ALL = (
         "compact",
         "the compact pair of chapter 5, for nearly a pass",
         lambda n: (networks.compact_generator(), networks.compact_discriminator()),
-        _compact,
+        _adam_for_both(2e-3, beta_1=0.5),
         steps=900,
         every=50,
     ),
