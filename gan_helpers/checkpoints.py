@@ -46,12 +46,12 @@ def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
         os.fsync(file.fileno())
     path = folder / f"step-{gan.steps:07d}-{_sum(partial)}.keras"
     partial.replace(path)
-    # Of the same step there can only be a damaged one, which was skipped.
-    others = [p for p in checkpoints(folder) if p != path]
-    same_step = [p for p in others if p.name[:12] == path.name[:12]]
-    earlier = [p for p in others if p not in same_step]
-    for old in [*same_step, *earlier[: len(earlier) - KEPT + 1]]:
-        old.unlink()
+    # Names sort by step. Others of this step, or of a later one, were damaged and skipped.
+    found = checkpoints(folder)
+    earlier = [p for p in found if p.name < f"step-{gan.steps:07d}"]
+    for old in found:
+        if old not in (path, *earlier[1 - KEPT :]):
+            old.unlink()
     return path
 
 

@@ -94,7 +94,7 @@ def train(
         ValueError: if the folder holds another run; it is left as it is.
         OSError: if all of its checkpoints are damaged.
     """
-    gan, classes = None, None
+    gan = None
     kept: list[keras.callbacks.Callback] = [StopOnNonFinite()]
     if folder is None:
         classes = _classes(recipe, images, labels, seed)

@@ -61,8 +61,7 @@ def undisturbed(tmp_path_factory):
     return state(train(tmp_path_factory.mktemp("undisturbed")))
 
 
-# What a process does before it kills itself, in the third epoch: the call is the fourth at the
-# latest that there is.
+# What a process does before it kills itself, in its first or its third epoch.
 KILLS = {
     "between two steps": """
         class Kill(keras.callbacks.Callback):
@@ -138,6 +137,17 @@ def test_a_damaged_checkpoint_is_skipped_with_a_warning_that_names_it(undisturbe
     with pytest.warns(UserWarning, match=latest.name):
         assert state(train(tmp_path)) == undisturbed
     assert older in checkpoints(tmp_path)
+
+
+def test_a_damaged_later_checkpoint_does_not_push_out_a_whole_one(tmp_path):
+    train(tmp_path)
+    older, latest = checkpoints(tmp_path)  # of steps 15 and 20
+    damage(latest)
+    with pytest.warns(UserWarning, match=latest.name):
+        gan = load_latest(tmp_path)
+    gan.fit(POINTS, batch_size=8, steps_per_epoch=2, verbose=0)
+    between = save_checkpoint(gan, tmp_path)  # of step 17
+    assert checkpoints(tmp_path) == [older, between]
 
 
 def test_with_no_whole_checkpoint_left_there_is_one_clear_error(tmp_path):

@@ -18,8 +18,7 @@ def test_every_row_says_what_was_run_and_what_came_out():
     assert ROWS
     for row in ROWS:
         assert row["idea"].keys() == names
-        base = dataclasses.asdict(dataclasses.replace(BASES[row["idea"]["league"]]))
-        assert row["changes"].keys() <= base.keys()
+        assert row["changes"].keys() <= names and row["idea"]["league"] in BASES
         assert all(row["idea"][name] == value for name, value in row["changes"].items())
         numbers = [value for value in row.values() if isinstance(value, int | float)]
         assert len(numbers) > 15 and all(map(math.isfinite, numbers))

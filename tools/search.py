@@ -1,8 +1,8 @@
 """Search for a recipe that is good in three minutes: train one idea, judge it, keep the row.
 
-    python -m tools.search IDEA [IDEA ...] [--seeds 1 2] [--seconds 180]
+    python -m tools.search LEAGUE [NAME=VALUE ...] [--seeds 1 2] [--seconds 180]
 
-An idea is the base of its league with something changed (`IDEAS`). Every run adds a row to
+An idea is the base of its league (`BASES`) with something changed. Every run adds a row to
 gan_helpers/assets/runs/search.jsonl, the losers' too. The clock runs from the first line after
 imports and loading of data: finding classes, building and tracing count, judging does not. Run it
 on a machine that does nothing else. The book's recipes, in gan_helpers/recipes.py, are what came
@@ -25,8 +25,7 @@ from sklearn.decomposition import PCA
 
 import gan_helpers  # noqa: F401  (quiets TensorFlow before its import)
 from gan_helpers.data import load_mnist, to_tanh_range
-from gan_helpers.losses import LOSSES
-from gan_helpers.losses.penalties import squared_slopes
+from gan_helpers.losses import LOSSES, r1_penalty, r2_penalty
 from gan_helpers.metrics import evaluate_generator
 from gan_helpers.plotting import tile
 
@@ -78,6 +77,11 @@ def _act(x, norm="none"):
     return layers.LeakyReLU(negative_slope=0.2)(x)
 
 
+def _in_single(x):
+    """In single precision, whatever the layers before it compute in."""
+    return layers.Activation("linear", dtype="float32")(x)
+
+
 def _conv(filters, size, stride=1, **options):
     options = {"padding": "same", "kernel_initializer": "he_normal"} | options
     return layers.Conv2D(filters, size, stride, **options)
@@ -95,11 +99,6 @@ class DepthToSpace(keras.layers.Layer):
 
     def call(self, x):
         return tf.nn.depth_to_space(x, self.block)
-
-
-class SpaceToDepth(DepthToSpace):
-    def call(self, x):
-        return tf.nn.space_to_depth(x, self.block)
 
 
 class BatchSpread(keras.layers.Layer):
@@ -139,7 +138,7 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
         for _ in range(3):
             x = _act(layers.Dense(w, kernel_initializer="he_normal", **bias)(x), norm)
         x = layers.Reshape((28, 28, 1))(layers.Dense(784, activation="tanh")(x))
-        return keras.Model([latent, classes], layers.Activation("linear", dtype="float32")(x))
+        return keras.Model([latent, classes], _in_single(x))
     if kind.startswith("deep-"):
         x = _act(layers.Dense(256, kernel_initializer="he_normal", **bias)(x), norm)
         kind = kind[5:]
@@ -178,7 +177,7 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
         x = _up(1, **out)(x)
     else:
         raise ValueError(f"no generator is named {kind!r}")
-    return keras.Model([latent, classes], layers.Activation("linear", dtype="float32")(x))
+    return keras.Model([latent, classes], _in_single(x))
 
 
 def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
@@ -229,7 +228,7 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     x = normal(layers.Dense(n_classes or 1))(x)
     if n_classes:
         x = OneOf()(x, classes)
-    return keras.Model([images, classes], layers.Activation("linear", dtype="float32")(x))
+    return keras.Model([images, classes], _in_single(x))
 
 
 # -- classes ---------------------------------------------------------------------------------------
@@ -315,16 +314,6 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     all_images, all_classes = tf.constant(images), tf.constant(found)
     B = idea.batch
 
-    def penalty(samples, classes):
-        return (
-            tf.reduce_mean(
-                squared_slopes(
-                    lambda x, training: discriminator([x, classes], training=training), samples
-                )
-            )
-            / 2
-        )
-
     def judged(real, fakes, classes):
         if idea.one_pass:
             both = discriminator(
@@ -334,12 +323,21 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         return (discriminator([x, classes], training=True) for x in (real, fakes))
 
     def penalties(real, fakes, classes):
+        def judge(images, training):
+            return discriminator([images, classes], training=training)
+
         total = 0.0
         if idea.r1:
-            total += idea.r1 * idea.every * penalty(real, classes)
+            total += idea.r1 * idea.every * r1_penalty(judge, real, fakes)
         if idea.r2:
-            total += idea.r2 * idea.every * penalty(fakes, classes)
+            total += idea.r2 * idea.every * r2_penalty(judge, real, fakes)
         return total
+
+    def with_penalties(slopes, real, fakes, classes):
+        with tf.GradientTape() as tape:
+            extra = penalties(real, fakes, classes)
+        more = tape.gradient(extra, d_weights)  # None for weights that slopes do not depend on
+        return [a if b is None else a + b for a, b in zip(slopes, more, strict=True)]
 
     def step(real, classes, rate, number):
         latent = tf.random.stateless_normal(
@@ -355,10 +353,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                 g_loss = loss.generator(real_logits, fake_logits)
             d_slopes, g_slopes = tape.gradient(d_loss, d_weights), tape.gradient(g_loss, g_weights)
             if idea.r1 or idea.r2:
-                with tf.GradientTape() as tape:
-                    extra = penalties(real, tf.stop_gradient(fakes), classes)
-                more = tape.gradient(extra, d_weights)
-                d_slopes = [a if b is None else a + b for a, b in zip(d_slopes, more, strict=True)]
+                d_slopes = with_penalties(d_slopes, real, tf.stop_gradient(fakes), classes)
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
         else:
             fakes = generator([latent[0], classes], training=True)
@@ -369,14 +364,11 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                     d_loss += penalties(real, fakes, classes)
             d_slopes = tape.gradient(d_loss, d_weights)
             if (idea.r1 or idea.r2) and idea.every > 1:
-
-                def with_penalty():
-                    with tf.GradientTape() as tape:
-                        extra = penalties(real, fakes, classes)
-                    more = tape.gradient(extra, d_weights)
-                    return [a if b is None else a + b for a, b in zip(d_slopes, more, strict=True)]
-
-                d_slopes = tf.cond(due, with_penalty, lambda: d_slopes)
+                d_slopes = tf.cond(
+                    due,
+                    lambda: with_penalties(d_slopes, real, fakes, classes),
+                    lambda: d_slopes,
+                )
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
             real_logits = discriminator([real, classes], training=True) if loss.paired else None
             with tf.GradientTape() as tape:
