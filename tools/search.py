@@ -11,6 +11,7 @@ out of it; they count steps instead of seconds.
 
 import argparse
 import dataclasses
+import functools
 import json
 import time
 from pathlib import Path
@@ -20,8 +21,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 from matplotlib import pyplot as plt
-from sklearn.cluster import MiniBatchKMeans
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.decomposition import PCA
+from sklearn.manifold import spectral_embedding
+from sklearn.neighbors import KNeighborsClassifier, kneighbors_graph
 
 import gan_helpers  # noqa: F401  (quiets TensorFlow before its import)
 from gan_helpers.data import load_mnist, to_tanh_range
@@ -40,7 +43,10 @@ class Idea:
     league: str = "labels"  # or "found", "none"
     clusters: int = 40  # how many classes are found
     codes: int = 40  # principal components that they are found in
+    finder: str = "plain"  # k-means; "upright": slant and place are taken out before; "spectral"
+    modes: int = 0  # values of a discrete part of the noise, of which no one is told
     latent: int = 64
+    embedding: int = 64  # numbers at most that tell the generator a class
     generator: str = "transposed"
     g_width: int = 96  # channels at 7 by 7
     g_norm: str = "batch"
@@ -48,6 +54,7 @@ class Idea:
     d_width: int = 32  # channels after the first layer
     stddev: bool = False  # minibatch statistics for the discriminator
     spectral: bool = False
+    shared: bool = False  # an output for every class is added to the class's own
     loss: str = "relativistic"
     r1: float = 0.1
     r2: float = 0.0
@@ -56,12 +63,13 @@ class Idea:
     rate: float = 2e-3
     d_rate: float = 1.0  # the discriminator's rate over the generator's
     last_rate: float = 0.0  # the last rate over the first
+    optimizer: str = "adam"  # or "keras-adam", "muon"
+    momentum: float = 0.0  # Muon's
     beta_1: float = 0.0
     beta_2: float = 0.99
     average: float = 0.999  # memory of the running mean of the generator's weights
     simultaneous: bool = False  # both players move from the same state: fakes are made once
     one_pass: bool = False  # real and fake in one pass of the discriminator
-    fused: bool = True  # one operation a weight for Adam, or Keras's own
     half: bool = False  # layers compute in bfloat16
     jit: bool = False
 
@@ -112,6 +120,20 @@ class BatchSpread(keras.layers.Layer):
         return tf.concat([x, tf.broadcast_to(tf.tile(spread, (4, 1, 1, 1)), (n, h, w, 1))], -1)
 
 
+class MixPlaces(keras.layers.Layer):
+    """The same dense layer over the places of every channel."""
+
+    def build(self, shape):
+        places = shape[1] * shape[2]
+        self.mix = self.add_weight(shape=(places, places), initializer="he_normal", name="mix")
+        self.bias = self.add_weight(shape=(places, 1), initializer="zeros", name="bias")
+
+    def call(self, x):
+        n, h, w, c = tf.shape(x)[0], *x.shape[1:]
+        flat = tf.reshape(x, (n, h * w, c))
+        return tf.reshape(tf.einsum("npc,pq->nqc", flat, self.mix) + self.bias, (n, h, w, c))
+
+
 class OneOf(keras.layers.Layer):
     """The output that belongs to each sample's class."""
 
@@ -126,7 +148,7 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
     if n_classes:
         embedded = layers.Embedding(
             n_classes,
-            min(n_classes, 64),
+            min(n_classes, idea.embedding),
             embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0),
         )(classes)
         x = layers.Concatenate()([latent, embedded])
@@ -145,6 +167,9 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
     x = layers.Dense(49 * w, kernel_initializer="he_normal", **bias)(x)
     x = layers.Reshape((7, 7, w))(x)
     x = _act(x, norm)
+    if kind.startswith("mixer-"):
+        x = x + _act(MixPlaces()(x), norm)
+        kind = kind[6:]
     if kind.startswith("seven-"):  # one more convolution at 7 by 7
         x = _act(_conv(w, 3, **bias)(x), norm)
         kind = kind[6:]
@@ -186,9 +211,22 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     w, kind = idea.d_width, idea.discriminator
     normal = layers.SpectralNormalization if idea.spectral else (lambda layer: layer)
     x = images
-    if kind in ("strided", "strided-hidden", "strided-wide-hidden"):
+    if kind in ("strided", "strided-hidden", "strided-wide-hidden", "strided-mixer"):
         x = _act(normal(_conv(w, 4, 2))(x))
         x = _act(normal(_conv(2 * w, 4, 2))(x))
+        if kind == "strided-mixer":
+            x = x + _act(MixPlaces()(x))
+    elif kind == "strided-squeeze-hidden":  # fewer channels before the dense layer
+        x = _act(normal(_conv(w, 4, 2))(x))
+        x = _act(normal(_conv(2 * w, 4, 2))(x))
+        x = _act(normal(_conv(w // 2, 1))(x))
+    elif kind == "strided-beside":  # a dense network beside the convolutions
+        beside = layers.Flatten()(images)
+        for units in (256, 256):
+            beside = _act(normal(layers.Dense(units, kernel_initializer="he_normal"))(beside))
+        x = _act(normal(_conv(w, 4, 2))(x))
+        x = _act(normal(_conv(2 * w, 4, 2))(x))
+        x = layers.Concatenate()([layers.Flatten()(x), beside])
     elif kind == "strided-three":
         x = _act(normal(_conv(w, 4, 2))(x))
         x = _act(normal(_conv(2 * w, 4, 2))(x))
@@ -225,26 +263,65 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     if kind.endswith("hidden"):  # so that what is far apart in the image is judged together
         units = 512 if "wide" in kind else 256
         x = _act(normal(layers.Dense(units, kernel_initializer="he_normal"))(x))
+    features = x
     x = normal(layers.Dense(n_classes or 1))(x)
     if n_classes:
         x = OneOf()(x, classes)
+    if n_classes and idea.shared:
+        x = x + normal(layers.Dense(1))(features)
     return keras.Model([images, classes], _in_single(x))
 
 
 # -- classes ---------------------------------------------------------------------------------------
 
 
+def upright(images: np.ndarray) -> np.ndarray:
+    """Every image moved and sheared so that its ink has its centre in the middle and no slant."""
+    ink = (images[..., 0] + 1) / 2
+    n, side = ink.shape[:2]
+    place = np.arange(side, dtype=np.float32)
+    mass = ink.sum((1, 2))
+    cx, cy = ink.sum(1) @ place / mass, ink.sum(2) @ place / mass
+    both = np.einsum("nyx,y,x->n", ink, place, place) / mass - cx * cy
+    slant = both / (ink.sum(2) @ place**2 / mass - cy**2)
+    middle, one, zero = (side - 1) / 2, np.ones(n), np.zeros(n)
+    columns = (one, slant, cx - middle - slant * middle, zero, one, cy - middle, zero, zero)
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=ink[..., None],
+        transforms=np.stack(columns, 1).astype(np.float32),
+        output_shape=[side, side],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+    ).numpy()
+
+
+def spectral_classes(codes: np.ndarray, n_classes: int, seed: int) -> np.ndarray:
+    """Spectral clustering of 10,000 images; the others follow their five nearest."""
+    some = np.random.default_rng(seed).permutation(len(codes))[:10_000]
+    graph = kneighbors_graph(codes[some], 10, include_self=True)
+    places = spectral_embedding(
+        (graph + graph.T) / 2, n_components=n_classes, drop_first=False, random_state=seed
+    )
+    places /= np.linalg.norm(places, axis=1, keepdims=True)
+    found = KMeans(n_classes, n_init=5, random_state=seed).fit(places).labels_
+    return KNeighborsClassifier(5, n_jobs=2).fit(codes[some], found).predict(codes)
+
+
 def find_classes(images: np.ndarray, labels: np.ndarray, idea: Idea, seed: int) -> np.ndarray:
     """A class for each image, by the league's rules."""
     if idea.league == "none":
-        return np.zeros(len(images), np.int32)
+        rng = np.random.default_rng(seed)
+        return rng.integers(max(idea.modes, 1), size=len(images)).astype(np.int32)
     if idea.league == "labels" and idea.clusters == 10:
         return labels.astype(np.int32)
-    flat = images.reshape(len(images), -1)
+    flat = (images if idea.finder == "plain" else upright(images)).reshape(len(images), -1)
     rng = np.random.default_rng(seed)
     some = rng.permutation(len(flat))[:15_000]
     codes = PCA(idea.codes, svd_solver="randomized", random_state=seed).fit(flat[some])
     codes = codes.transform(flat)
+    if idea.finder == "spectral":
+        return spectral_classes(codes, idea.clusters, seed).astype(np.int32)
     if idea.league == "found":
         means = MiniBatchKMeans(idea.clusters, batch_size=4096, n_init=3, random_state=seed)
         return means.fit(codes).labels_.astype(np.int32)
@@ -285,6 +362,42 @@ class FusedAdam:
             )
 
 
+class Muon:
+    """Adam for vectors and the last layer; matrices move by steps with all singular values near 1.
+
+    K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024.
+    """
+
+    def __init__(self, weights, beta_1, beta_2, momentum):
+        self.weights, self.momentum = weights, momentum
+        self.matrices = [w for w in weights if len(w.shape) > 1 and min(w.shape[-2:]) > 10]
+        names = {id(w) for w in self.matrices}
+        self.adam = FusedAdam([w for w in weights if id(w) not in names], beta_1, beta_2)
+        self.means = [tf.Variable(tf.zeros_like(w)) for w in self.matrices]
+
+    def apply(self, slopes, rate, number):
+        of = {id(w): slope for w, slope in zip(self.weights, slopes, strict=True)}
+        self.adam.apply([of[id(w)] for w in self.adam.weights], rate, number)
+        for w, mean in zip(self.matrices, self.means, strict=True):
+            slope = of[id(w)]
+            if self.momentum:
+                mean.assign(self.momentum * mean + (1 - self.momentum) * slope)
+                slope = self.momentum * mean + (1 - self.momentum) * slope
+            x = tf.reshape(slope, (-1, slope.shape[-1]))
+            tall = x.shape[0] > x.shape[1]
+            if tall:
+                x = tf.transpose(x)
+            x /= tf.norm(x) + 1e-12
+            for _ in range(5):
+                gram = x @ tf.transpose(x)
+                x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+            if tall:
+                x = tf.transpose(x)
+            # The mean square of Adam's step is about 1; this one's is as large times 0.2.
+            scale = 0.2 * np.sqrt(max(x.shape))
+            w.value.assign_sub(rate * scale * tf.reshape(x, w.shape))
+
+
 class KerasAdam:
     def __init__(self, weights, beta_1, beta_2):
         self.weights = weights
@@ -304,10 +417,14 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     finding = time.perf_counter() - began
     n_classes = 0 if idea.league == "none" else int(found.max()) + 1
     keras.config.set_dtype_policy("mixed_bfloat16" if idea.half else "float32")
-    generator = make_generator(idea, n_classes)
+    generator = make_generator(idea, n_classes or idea.modes)
     discriminator = make_discriminator(idea, n_classes)
     g_weights, d_weights = generator.trainable_variables, discriminator.trainable_variables
-    adam = FusedAdam if idea.fused else KerasAdam
+    adam = {
+        "adam": FusedAdam,
+        "keras-adam": KerasAdam,
+        "muon": functools.partial(Muon, momentum=idea.momentum),
+    }[idea.optimizer]
     g_adam, d_adam = (adam(w, idea.beta_1, idea.beta_2) for w in (g_weights, d_weights))
     averages = [tf.Variable(w.value) for w in g_weights]
     loss = LOSSES[idea.loss]
