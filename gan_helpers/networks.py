@@ -17,7 +17,7 @@ keras.config.set_floatx("float32")
 IMAGE_SHAPE = (28, 28, 1)
 
 
-def _check_latent_dim(latent_dim: int) -> None:
+def check_latent_dim(latent_dim: int) -> None:
     if not isinstance(latent_dim, int) or latent_dim < 1:
         raise ValueError(f"latent_dim must be an integer, at least 1; given {latent_dim!r}.")
 
@@ -28,7 +28,7 @@ def source_generator(latent_dim: int = 100) -> keras.Model:
     Kernel 5, one hidden layer at 7x7 and one at 14x14. Layer for layer the network of TensorFlow's
     DCGAN tutorial; LeakyReLU's slope 0.3 is the default that both rely on.
     """
-    _check_latent_dim(latent_dim)
+    check_latent_dim(latent_dim)
     return keras.Sequential(
         [
             keras.Input((latent_dim,)),
@@ -74,7 +74,7 @@ def compact_generator(latent_dim: int = 64) -> keras.Model:
     Kernel 4 at stride 2, so that every output pixel is fed by equally many inputs; slope 0.2 as
     in DCGAN (Radford et al. 2015).
     """
-    _check_latent_dim(latent_dim)
+    check_latent_dim(latent_dim)
     return keras.Sequential(
         [
             keras.Input((latent_dim,)),
@@ -110,7 +110,7 @@ def compact_discriminator() -> keras.Model:
 
 def point_generator(latent_dim: int = 2, width: int = 96) -> keras.Model:
     """A generator of points in the plane: four hidden layers of `width` ReLU units."""
-    _check_latent_dim(latent_dim)
+    check_latent_dim(latent_dim)
     return multilayer_perceptron(latent_dim, 2, hidden=4, width=width, name="point_generator")
 
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from gan_helpers import networks
+from gan_helpers import fast, networks
 from gan_helpers.callbacks import HistoryFile, StopOnNonFinite
 from gan_helpers.checkpoints import Checkpoint, load_latest
+from gan_helpers.clusters import find_classes
 from gan_helpers.files import write_json
 from gan_helpers.training import GAN
 
@@ -155,6 +156,36 @@ def _adam_for_both(rate: float, **options: float) -> Callable[[], dict]:
     return game
 
 
+def _fast(steps: int, *, r1: float) -> Callable[[], dict]:
+    """The game of the fast recipes (notebooks/ch05_fast.ipynb)."""
+
+    def adam(rate: float, **options) -> keras.optimizers.Adam:
+        falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        return keras.optimizers.Adam(falling, beta_1=0.0, beta_2=0.99, **options)
+
+    def game() -> dict:
+        return {
+            "generator_optimizer": adam(12e-3, use_ema=True, ema_momentum=0.998),
+            "discriminator_optimizer": adam(3e-3),
+            "loss": "relativistic",
+            "penalties": {"r1": r1},
+            "penalty_every": 4,
+        }
+
+    return game
+
+
+def _told(n_classes: int) -> tuple[keras.Model, keras.Model]:
+    return fast.fast_generator(n_classes), fast.fast_discriminator(n_classes)
+
+
+def _untold(n_classes: int) -> tuple[keras.Model, keras.Model]:
+    return (
+        fast.fast_generator(latent_dim=20, hidden_units=256),
+        fast.fast_discriminator(whole=True),
+    )
+
+
 _ALL = (
     Recipe(
         "source",
@@ -171,6 +202,29 @@ _ALL = (
         _adam_for_both(2e-3, beta_1=0.5),
         steps=900,
         every=50,
+    ),
+    Recipe(
+        "fast-labels",
+        "small networks that are told the digit",
+        _told,
+        _fast(5500, r1=0.1),
+        steps=5500,
+        classes=lambda images, labels, seed: labels.astype(np.int32),
+    ),
+    Recipe(
+        "fast-found",
+        "the same, told classes that are found first, without labels",
+        _told,
+        _fast(5300, r1=0.1),
+        steps=5300,
+        classes=lambda images, labels, seed: find_classes(images, seed=seed),
+    ),
+    Recipe(
+        "fast-none",
+        "small networks that are told nothing",
+        _untold,
+        _fast(4500, r1=0.3),
+        steps=4500,
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -121,18 +121,26 @@ class GAN(keras.Model):
         def judge(images, training=True):
             return self.discriminator(_with(images, classes), training=training)
 
+        def with_penalties(slopes):
+            with tf.GradientTape() as tape:
+                penalty = sum(
+                    weight * function(judge, real_images, fake_images, seed=self.noise)
+                    for function, weight in self.penalties.items()
+                )
+                total = self.penalty_every * penalty
+            self.penalty.update_state(penalty)
+            more = tape.gradient(total, weights)  # None for the last bias: no slope depends on it
+            return [a if b is None else a + b for a, b in zip(slopes, more, strict=True)]
+
         with tf.GradientTape() as tape:
             real_logits, fake_logits = judge(real_images), judge(fake_images)
             loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
-            penalty = sum(
-                weight * function(judge, real_images, fake_images, seed=self.noise)
-                for function, weight in self.penalties.items()
-            )
-            total = loss + penalty
-        self.discriminator_optimizer.apply(tape.gradient(total, weights), weights)
-        self._count_discriminator(loss, real_logits, fake_logits)
+        slopes = tape.gradient(loss, weights)
         if self.penalties:
-            self.penalty.update_state(penalty)
+            due = self.discriminator_optimizer.iterations % self.penalty_every == 0
+            slopes = tf.cond(due, lambda: with_penalties(slopes), lambda: slopes)
+        self.discriminator_optimizer.apply(slopes, weights)
+        self._count_discriminator(loss, real_logits, fake_logits)
 
     def generator_step(self, real_images: tf.Tensor, classes: tf.Tensor | None = None) -> None:
         """Move the generator alone: to where the discriminator finds fresh fakes more real.
@@ -244,6 +252,7 @@ class GAN(keras.Model):
         discriminator_optimizer: keras.optimizers.Optimizer | str,
         loss: Loss | str = "non_saturating",
         penalties: Mapping[Penalty | str, float] | None = None,
+        penalty_every: int = 1,
         discriminator_steps: int = 1,
         **kwargs,
     ) -> None:
@@ -255,6 +264,9 @@ class GAN(keras.Model):
             loss: what each player minimises: a name in `gan_helpers.losses.LOSSES`, or a `Loss`.
             penalties: what is added to the discriminator's loss: weights, above 0, by names in
                 `gan_helpers.losses.PENALTIES` or functions like those.
+            penalty_every: the discriminator's steps from one with penalties to the next. They
+                count so many times as much then, which saves most of their cost: lazy
+                regularisation (Karras et al. 2020, StyleGAN2, section 3.1).
             discriminator_steps: steps of the discriminator for one of the generator.
             kwargs: as for `keras.Model.compile`: `jit_compile`, `run_eagerly`,
                 `steps_per_execution`.
@@ -274,11 +286,12 @@ class GAN(keras.Model):
         unknown = kwargs.keys() - {"jit_compile", "run_eagerly", "steps_per_execution"}
         if unknown:
             raise ValueError(f"A GAN has its own losses and metrics; given {sorted(unknown)}.")
-        _check_counts(discriminator_steps=discriminator_steps)
+        _check_counts(penalty_every=penalty_every, discriminator_steps=discriminator_steps)
         game, weights = _game(loss, penalties)
         super().compile(optimizer=None, **kwargs)
         self.adversarial_loss = game
         self.penalties = weights
+        self.penalty_every = penalty_every
         self.discriminator_steps = discriminator_steps
         self.generator_optimizer = keras.optimizers.get(generator_optimizer)
         self.generator_optimizer.build(self.generator.trainable_variables)
@@ -408,6 +421,7 @@ class GAN(keras.Model):
         return {
             "loss": loss.name,
             "penalties": {names[function]: w for function, w in self.penalties.items()},
+            "penalty_every": self.penalty_every,
             "discriminator_steps": self.discriminator_steps,
             "generator_optimizer": serialize(self.generator_optimizer),
             "discriminator_optimizer": serialize(self.discriminator_optimizer),

@@ -207,6 +207,30 @@ def test_penalties_are_added_to_the_discriminator_s_loss_and_reported():
     assert any(moved(values(plain.discriminator.weights), steep.discriminator.weights))
 
 
+def test_lazy_penalties_count_every_few_steps_and_so_much_more_then():
+    batch = tf.constant(IMAGES)
+    plain, lazy = without_dropout(), without_dropout(penalties={"r1": 10.0}, penalty_every=3)
+    thrice = without_dropout(penalties={"r1": 30.0})
+    for gan in (plain, lazy, thrice):
+        gan.train_step(batch)
+    assert same_weights(lazy, thrice) and not same_weights(lazy, plain)
+    assert float(lazy.penalty.result()) == pytest.approx(float(thrice.penalty.result()) / 3)
+    reported = float(lazy.penalty.result())
+    for step in (2, 3, 4):
+        unpunished = without_dropout()
+        unpunished.set_weights(lazy.get_weights())
+        for own, other in (
+            (unpunished.discriminator_optimizer, lazy.discriminator_optimizer),
+            (unpunished.generator_optimizer, lazy.generator_optimizer),
+        ):
+            for variable, value in zip(own.variables, other.variables, strict=True):
+                variable.assign(value)
+        unpunished.train_step(batch)
+        lazy.train_step(batch)
+        assert same_weights(unpunished, lazy) == (step < 4)
+        assert (float(lazy.penalty.result()) == reported) == (step < 4)
+
+
 def test_a_penalty_moves_the_discriminator_down_its_slope_at_the_named_samples():
     nothing = Loss("nothing", lambda real, fake: 0 * tf.reduce_sum(real + fake), lambda r, f: 0.0)
     points = np.random.default_rng(4).normal(3, 1, (64, 2)).astype("float32")  # far from fakes
@@ -412,12 +436,15 @@ def test_points_may_stand_in_the_place_of_images():
 
 
 def test_saved_game_is_the_game_that_was_compiled(tmp_path):
-    gan = small_gan(loss="relativistic", penalties={"r1": 0.5}, discriminator_steps=2)
+    gan = small_gan(
+        loss="relativistic", penalties={"r1": 0.5}, penalty_every=2, discriminator_steps=2
+    )
     gan.fit(IMAGES, batch_size=3, verbose=0)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
     assert loaded.adversarial_loss is LOSSES["relativistic"]
-    assert loaded.penalties == {r1_penalty: 0.5} and loaded.discriminator_steps == 2
+    assert loaded.penalties == {r1_penalty: 0.5}
+    assert loaded.penalty_every == loaded.discriminator_steps == 2
     for model in (gan, loaded):
         model.fit(IMAGES, batch_size=3, initial_epoch=1, epochs=2, verbose=0)
     assert same_weights(gan, loaded)
@@ -567,7 +594,8 @@ def test_compile_and_seed_refuse_what_makes_no_sense():
         ({"loss": np.mean}, "or a Loss; given"),
         ({"penalties": {"r3": 1.0}}, "No penalty is named 'r3'; there are: .*'r1', 'r2'"),
         ({"penalties": {"r1": -1.0}}, "a weight above 0; given {'r1': -1.0}"),
-        ({"discriminator_steps": 0}, "at least 1; given 0"),
+        ({"penalty_every": 0}, "penalty_every must be an integer, at least 1; given 0"),
+        ({"discriminator_steps": 0}, "discriminator_steps must be an integer, at least 1; given 0"),
     ):
         with pytest.raises(ValueError, match=message):
             small_gan(**options)

@@ -49,12 +49,14 @@ class Idea:
     embedding: int = 64  # numbers at most that tell the generator a class
     generator: str = "transposed"
     g_width: int = 96  # channels at 7 by 7
+    g_end: int = 0  # channels at 28 by 28, before one more convolution
     g_norm: str = "batch"
     discriminator: str = "strided"
     d_width: int = 32  # channels after the first layer
     stddev: bool = False  # minibatch statistics for the discriminator
     spectral: bool = False
     shared: bool = False  # an output for every class is added to the class's own
+    teach: float = 0.0  # weight of the discriminator's telling real images' classes apart
     loss: str = "relativistic"
     r1: float = 0.1
     r2: float = 0.0
@@ -63,6 +65,7 @@ class Idea:
     rate: float = 2e-3
     d_rate: float = 1.0  # the discriminator's rate over the generator's
     last_rate: float = 0.0  # the last rate over the first
+    decay: str = "cosine"  # or "linear", or "late": linear in the last half
     optimizer: str = "adam"  # or "keras-adam", "muon"
     momentum: float = 0.0  # Muon's
     beta_1: float = 0.0
@@ -78,7 +81,9 @@ class Idea:
 
 
 def _act(x, norm="none"):
-    if norm == "batch":
+    if callable(norm):
+        x = norm(x)
+    elif norm == "batch":
         x = layers.BatchNormalization(scale=True)(x)
     elif norm == "pixel":
         x = layers.RMSNormalization(scale=True)(x)
@@ -134,6 +139,24 @@ class MixPlaces(keras.layers.Layer):
         return tf.reshape(tf.einsum("npc,pq->nqc", flat, self.mix) + self.bias, (n, h, w, c))
 
 
+class ClassScale(keras.layers.Layer):
+    """A factor and a term for every channel and class, after batch normalisation."""
+
+    def __init__(self, n_classes, **kwargs):
+        super().__init__(**kwargs)
+        self.n_classes = n_classes
+
+    def build(self, x_shape, classes_shape):
+        size = (self.n_classes, x_shape[-1])
+        self.factor = self.add_weight(shape=size, initializer="ones", name="factor")
+        self.term = self.add_weight(shape=size, initializer="zeros", name="term")
+
+    def call(self, x, classes):
+        size = (-1, *[1] * (len(x.shape) - 2), x.shape[-1])
+        factor, term = (tf.reshape(tf.gather(w, classes), size) for w in (self.factor, self.term))
+        return x * factor + term
+
+
 class OneOf(keras.layers.Layer):
     """The output that belongs to each sample's class."""
 
@@ -153,7 +176,13 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
         )(classes)
         x = layers.Concatenate()([latent, embedded])
     w, norm = idea.g_width, idea.g_norm
-    bias = {"use_bias": norm != "batch"}
+    bias = {"use_bias": norm not in ("batch", "conditional")}
+    if norm == "conditional":
+
+        def norm(x):
+            x = layers.BatchNormalization(scale=False, center=False)(x)
+            return ClassScale(n_classes)(x, classes)
+
     out = {"activation": "tanh", "kernel_initializer": "glorot_uniform"}
     kind = idea.generator
     if kind == "dense":
@@ -175,7 +204,7 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
         kind = kind[6:]
     if kind == "transposed":
         x = _act(_up(w // 2, **bias)(x), norm)
-        x = _up(1, **out)(x)
+        x = _conv(1, 3, **out)(_act(_up(idea.g_end)(x))) if idea.g_end else _up(1, **out)(x)
     elif kind == "transposed-end":  # a convolution at 28 by 28 at the end
         x = _act(_up(w // 2, **bias)(x), norm)
         x = _act(_up(w // 4, **bias)(x), norm)
@@ -269,6 +298,8 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
         x = OneOf()(x, classes)
     if n_classes and idea.shared:
         x = x + normal(layers.Dense(1))(features)
+    if n_classes and idea.teach:
+        x = layers.Concatenate()([x, layers.Dense(n_classes)(features)])
     return keras.Model([images, classes], _in_single(x))
 
 
@@ -431,17 +462,30 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     all_images, all_classes = tf.constant(images), tf.constant(found)
     B = idea.batch
 
+    def look(images, classes):
+        """A logit, and what else the discriminator says."""
+        outputs = discriminator([images, classes], training=True)
+        return outputs[:, :1], outputs[:, 1:]
+
     def judged(real, fakes, classes):
         if idea.one_pass:
-            both = discriminator(
-                [tf.concat([real, fakes], 0), tf.concat([classes, classes], 0)], training=True
-            )
-            return both[:B], both[B:]
-        return (discriminator([x, classes], training=True) for x in (real, fakes))
+            both = tf.concat([real, fakes], 0), tf.concat([classes, classes], 0)
+            logits, classified = look(*both)
+            return logits[:B], logits[B:], classified[:B]
+        (real_logits, classified), (fake_logits, _) = (look(x, classes) for x in (real, fakes))
+        return real_logits, fake_logits, classified
+
+    def taught(classified, classes):
+        """What it costs the discriminator to take real images for those of other classes."""
+        if not idea.teach:
+            return 0.0
+        return idea.teach * tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(logits=classified, labels=classes)
+        )
 
     def penalties(real, fakes, classes):
         def judge(images, training):
-            return discriminator([images, classes], training=training)
+            return look(images, classes)[0]
 
         total = 0.0
         if idea.r1:
@@ -465,8 +509,8 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         if idea.simultaneous:
             with tf.GradientTape(persistent=True) as tape:
                 fakes = generator([latent[0], classes], training=True)
-                real_logits, fake_logits = judged(real, fakes, classes)
-                d_loss = loss.discriminator(real_logits, fake_logits)
+                real_logits, fake_logits, classified = judged(real, fakes, classes)
+                d_loss = loss.discriminator(real_logits, fake_logits) + taught(classified, classes)
                 g_loss = loss.generator(real_logits, fake_logits)
             d_slopes, g_slopes = tape.gradient(d_loss, d_weights), tape.gradient(g_loss, g_weights)
             if idea.r1 or idea.r2:
@@ -475,8 +519,8 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         else:
             fakes = generator([latent[0], classes], training=True)
             with tf.GradientTape() as tape:
-                real_logits, fake_logits = judged(real, fakes, classes)
-                d_loss = loss.discriminator(real_logits, fake_logits)
+                real_logits, fake_logits, classified = judged(real, fakes, classes)
+                d_loss = loss.discriminator(real_logits, fake_logits) + taught(classified, classes)
                 if (idea.r1 or idea.r2) and idea.every == 1:
                     d_loss += penalties(real, fakes, classes)
             d_slopes = tape.gradient(d_loss, d_weights)
@@ -487,10 +531,10 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                     lambda: d_slopes,
                 )
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
-            real_logits = discriminator([real, classes], training=True) if loss.paired else None
+            real_logits = look(real, classes)[0] if loss.paired else None
             with tf.GradientTape() as tape:
                 fakes = generator([latent[1], classes], training=True)
-                g_loss = loss.generator(real_logits, discriminator([fakes, classes], training=True))
+                g_loss = loss.generator(real_logits, look(fakes, classes)[0])
             g_slopes = tape.gradient(g_loss, g_weights)
         g_adam.apply(g_slopes, rate, power)
         for average, w in zip(averages, g_weights, strict=True):
@@ -514,9 +558,12 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         if elapsed + (chunk_time or 0) > seconds:
             break
         share = elapsed / seconds
-        rate = idea.rate * (
-            idea.last_rate + (1 - idea.last_rate) * 0.5 * (1 + np.cos(np.pi * share))
-        )
+        left = {
+            "cosine": 0.5 * (1 + np.cos(np.pi * share)),
+            "linear": 1 - share,
+            "late": min(1.0, 2 - 2 * share),
+        }[idea.decay]
+        rate = idea.rate * (idea.last_rate + (1 - idea.last_rate) * left)
         while len(order) < CHUNK * B:
             order = np.concatenate([order, rng.permutation(len(images))])
         rows, order = order[: CHUNK * B].reshape(CHUNK, B), order[CHUNK * B :]

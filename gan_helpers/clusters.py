@@ -1,0 +1,90 @@
+"""Classes for images that have none: groups of similar ones (notebooks/ch05_classes.ipynb).
+
+What makes two digits of one kind differ in most pixels is their slant and their place. Both are
+taken out first. Then images are linked to those that are most alike, and the groups are what
+hangs together in this network of links: spectral clustering, which finds groups of any shape.
+"""
+
+import numpy as np
+import tensorflow as tf
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.manifold import spectral_embedding
+from sklearn.neighbors import KNeighborsClassifier, kneighbors_graph
+
+from gan_helpers.data import check_images
+
+CODES = 40  # principal components
+LANDMARKS = 10_000  # images that are clustered; the others follow them
+NEIGHBOURS = 10
+
+
+def upright(images: np.ndarray) -> np.ndarray:
+    """Every image moved and sheared so that its ink is in the middle and has no slant.
+
+    Args:
+        images: shape (n, size, size, 1), -1 for paper to 1 for ink.
+
+    Returns:
+        Likewise. An image without any ink stays as it is.
+
+    Raises:
+        ValueError: for anything else than such images.
+    """
+    check_images(images, images.shape[1:2] * 2 + (1,))
+    ink = (images[..., 0] + 1) / 2
+    n, size = ink.shape[:2]
+    place = np.arange(size, dtype=np.float32)
+    middle = (size - 1) / 2
+    mass = ink.sum((1, 2))
+    empty = mass == 0
+    mass[empty] = 1
+    x, y = ink.sum(1) @ place / mass, ink.sum(2) @ place / mass
+    height = ink.sum(2) @ place**2 / mass - y**2  # a variance, as the next one is a covariance
+    slant = np.einsum("nyx,y,x->n", ink, place, place) / mass - x * y
+    slant /= np.maximum(height, 1e-6)
+    x[empty], y[empty], slant[empty] = middle, middle, 0
+    # Where a pixel's value comes from: x + slant (y' - middle), and so on.
+    one, zero = np.ones(n), np.zeros(n)
+    columns = (one, slant, x - middle - slant * middle, zero, one, y - middle, zero, zero)
+    moved = tf.raw_ops.ImageProjectiveTransformV3(
+        images=ink[..., None],
+        transforms=np.stack(columns, axis=1).astype(np.float32),
+        output_shape=[size, size],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+    )
+    return 2 * moved.numpy() - 1
+
+
+def find_classes(images: np.ndarray, n_classes: int = 12, *, seed: int = 0) -> np.ndarray:
+    """A class for each image, found without labels.
+
+    Args:
+        images: shape (n, size, size, 1), -1 for paper to 1 for ink; more of them than classes.
+        n_classes: 2 or more.
+        seed: of the images that are clustered, and of the clustering.
+
+    Returns:
+        Integers from 0, int32, shape (n,).
+
+    Raises:
+        ValueError: for anything else than such images, or a number of classes that cannot be.
+    """
+    if not isinstance(n_classes, int) or not 2 <= n_classes < len(images):
+        raise ValueError(
+            f"n_classes must be an integer, at least 2, and less than the number of images, "
+            f"{len(images)}; given {n_classes!r}."
+        )
+    flat = upright(images).reshape(len(images), -1)
+    some = np.random.default_rng(seed).permutation(len(flat))[:LANDMARKS]
+    components = PCA(min(CODES, len(some)), svd_solver="randomized", random_state=seed)
+    codes = components.fit(flat[some]).transform(flat)
+    graph = kneighbors_graph(codes[some], min(NEIGHBOURS, len(some)), include_self=True)
+    places = spectral_embedding(
+        (graph + graph.T) / 2, n_components=n_classes, drop_first=False, random_state=seed
+    )
+    places /= np.linalg.norm(places, axis=1, keepdims=True)
+    found = KMeans(n_classes, n_init=5, random_state=seed).fit(places).labels_
+    return KNeighborsClassifier(5).fit(codes[some], found).predict(codes).astype(np.int32)
