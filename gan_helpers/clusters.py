@@ -78,13 +78,29 @@ def find_classes(images: np.ndarray, n_classes: int = 12, *, seed: int = 0) -> n
             f"{len(images)}; given {n_classes!r}."
         )
     flat = upright(images).reshape(len(images), -1)
-    some = np.random.default_rng(seed).permutation(len(flat))[:LANDMARKS]
+    some = _landmarks(len(flat), seed)
     components = PCA(min(CODES, len(some)), svd_solver="randomized", random_state=seed)
-    codes = components.fit(flat[some]).transform(flat)
+    return spectral_classes(components.fit(flat[some]).transform(flat), n_classes, seed=seed)
+
+
+def spectral_classes(codes: np.ndarray, n_classes: int, *, seed: int) -> np.ndarray:
+    """Classes by spectral clustering of 10,000 codes; the others follow their five nearest.
+
+    Args:
+        codes: shape (n, dimension), near to each other where images are alike.
+        n_classes, seed: as for `find_classes`, which checks them; and so is what is returned.
+    """
+    some = _landmarks(len(codes), seed)
     graph = kneighbors_graph(codes[some], min(NEIGHBOURS, len(some)), include_self=True)
     places = spectral_embedding(
         (graph + graph.T) / 2, n_components=n_classes, drop_first=False, random_state=seed
     )
     places /= np.linalg.norm(places, axis=1, keepdims=True)
     found = KMeans(n_classes, n_init=5, random_state=seed).fit(places).labels_
-    return KNeighborsClassifier(5).fit(codes[some], found).predict(codes).astype(np.int32)
+    nearest = KNeighborsClassifier(5, n_jobs=-1).fit(codes[some], found)
+    return nearest.predict(codes).astype(np.int32)
+
+
+def _landmarks(n: int, seed: int) -> np.ndarray:
+    """The rows of the images that are clustered."""
+    return np.random.default_rng(seed).permutation(n)[:LANDMARKS]

@@ -156,8 +156,8 @@ def _adam_for_both(rate: float, **options: float) -> Callable[[], dict]:
     return game
 
 
-def _fast(steps: int, *, r1: float) -> Callable[[], dict]:
-    """The game of the fast recipes (notebooks/ch05_fast.ipynb)."""
+def _fast(name: str, about: str, pair: Callable, *, steps: int, r1: float, **options) -> Recipe:
+    """A recipe with the game of the fast ones (notebooks/ch05_fast.ipynb)."""
 
     def adam(rate: float, **options) -> keras.optimizers.Adam:
         falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
@@ -172,7 +172,7 @@ def _fast(steps: int, *, r1: float) -> Callable[[], dict]:
             "penalty_every": 4,
         }
 
-    return game
+    return Recipe(name, about, pair, game, steps=steps, **options)
 
 
 def _told(n_classes: int) -> tuple[keras.Model, keras.Model]:
@@ -203,28 +203,28 @@ _ALL = (
         steps=900,
         every=50,
     ),
-    Recipe(
+    _fast(
         "fast-labels",
         "small networks that are told the digit",
         _told,
-        _fast(5200, r1=0.1),
         steps=5200,
+        r1=0.1,
         classes=lambda images, labels, seed: labels.astype(np.int32),
     ),
-    Recipe(
+    _fast(
         "fast-found",
         "the same, told classes that are found first, without labels",
         _told,
-        _fast(5000, r1=0.1),
         steps=5000,
+        r1=0.1,
         classes=lambda images, labels, seed: find_classes(images, seed=seed),
     ),
-    Recipe(
+    _fast(
         "fast-none",
         "small networks that are told nothing",
         _untold,
-        _fast(4200, r1=0.3),
         steps=4200,
+        r1=0.3,
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

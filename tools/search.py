@@ -21,13 +21,13 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 from matplotlib import pyplot as plt
-from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
-from sklearn.manifold import spectral_embedding
-from sklearn.neighbors import KNeighborsClassifier, kneighbors_graph
 
 import gan_helpers  # noqa: F401  (quiets TensorFlow before its import)
+from gan_helpers.clusters import spectral_classes, upright
 from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.fast import BatchDeviation, OfClass
 from gan_helpers.losses import LOSSES, r1_penalty, r2_penalty
 from gan_helpers.metrics import evaluate_generator
 from gan_helpers.plotting import tile
@@ -114,17 +114,6 @@ class DepthToSpace(keras.layers.Layer):
         return tf.nn.depth_to_space(x, self.block)
 
 
-class BatchSpread(keras.layers.Layer):
-    """Adds a channel: the mean standard deviation over groups of four samples."""
-
-    def call(self, x):
-        n, h, w, c = tf.shape(x)[0], *x.shape[1:]
-        groups = tf.reshape(x, (4, -1, h, w, c))
-        spread = tf.sqrt(tf.math.reduce_variance(groups, axis=0) + 1e-8)
-        spread = tf.reduce_mean(spread, axis=(1, 2, 3), keepdims=True)
-        return tf.concat([x, tf.broadcast_to(tf.tile(spread, (4, 1, 1, 1)), (n, h, w, 1))], -1)
-
-
 class MixPlaces(keras.layers.Layer):
     """The same dense layer over the places of every channel."""
 
@@ -155,13 +144,6 @@ class ClassScale(keras.layers.Layer):
         size = (-1, *[1] * (len(x.shape) - 2), x.shape[-1])
         factor, term = (tf.reshape(tf.gather(w, classes), size) for w in (self.factor, self.term))
         return x * factor + term
-
-
-class OneOf(keras.layers.Layer):
-    """The output that belongs to each sample's class."""
-
-    def call(self, outputs, classes):
-        return tf.gather(outputs, classes, batch_dims=1)[:, None]
 
 
 def make_generator(idea: Idea, n_classes: int) -> keras.Model:
@@ -240,30 +222,24 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     w, kind = idea.d_width, idea.discriminator
     normal = layers.SpectralNormalization if idea.spectral else (lambda layer: layer)
     x = images
-    if kind in ("strided", "strided-hidden", "strided-wide-hidden", "strided-mixer"):
+    if kind.startswith("strided"):
         x = _act(normal(_conv(w, 4, 2))(x))
         x = _act(normal(_conv(2 * w, 4, 2))(x))
         if kind == "strided-mixer":
             x = x + _act(MixPlaces()(x))
-    elif kind == "strided-squeeze-hidden":  # fewer channels before the dense layer
-        x = _act(normal(_conv(w, 4, 2))(x))
-        x = _act(normal(_conv(2 * w, 4, 2))(x))
-        x = _act(normal(_conv(w // 2, 1))(x))
-    elif kind == "strided-beside":  # a dense network beside the convolutions
-        beside = layers.Flatten()(images)
-        for units in (256, 256):
-            beside = _act(normal(layers.Dense(units, kernel_initializer="he_normal"))(beside))
-        x = _act(normal(_conv(w, 4, 2))(x))
-        x = _act(normal(_conv(2 * w, 4, 2))(x))
-        x = layers.Concatenate()([layers.Flatten()(x), beside])
-    elif kind == "strided-three":
-        x = _act(normal(_conv(w, 4, 2))(x))
-        x = _act(normal(_conv(2 * w, 4, 2))(x))
-        x = _act(normal(_conv(4 * w, 3))(x))
-    elif kind == "strided-shrink":  # a third stride, to 4 by 4
-        x = _act(normal(_conv(w, 4, 2))(x))
-        x = _act(normal(_conv(2 * w, 4, 2))(x))
-        x = _act(normal(_conv(4 * w, 4, 2))(x))
+        elif kind == "strided-squeeze-hidden":  # fewer channels before the dense layer
+            x = _act(normal(_conv(w // 2, 1))(x))
+        elif kind == "strided-beside":  # a dense network beside the convolutions
+            beside = layers.Flatten()(images)
+            for units in (256, 256):
+                beside = _act(normal(layers.Dense(units, kernel_initializer="he_normal"))(beside))
+            x = layers.Concatenate()([layers.Flatten()(x), beside])
+        elif kind == "strided-three":
+            x = _act(normal(_conv(4 * w, 3))(x))
+        elif kind == "strided-shrink":  # a third stride, to 4 by 4
+            x = _act(normal(_conv(4 * w, 4, 2))(x))
+        elif kind not in ("strided", "strided-hidden", "strided-wide-hidden"):
+            raise ValueError(f"no discriminator is named {kind!r}")
     elif kind == "patches":  # all work at 7 by 7
         x = _act(normal(_conv(2 * w, 4, 4))(x))
         x = _act(normal(_conv(4 * w, 3))(x))
@@ -287,7 +263,7 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     else:
         raise ValueError(f"no discriminator is named {kind!r}")
     if idea.stddev:
-        x = BatchSpread()(x)
+        x = BatchDeviation()(x)
     x = layers.Flatten()(x)
     if kind.endswith("hidden"):  # so that what is far apart in the image is judged together
         units = 512 if "wide" in kind else 256
@@ -295,7 +271,7 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     features = x
     x = normal(layers.Dense(n_classes or 1))(x)
     if n_classes:
-        x = OneOf()(x, classes)
+        x = OfClass()(x, classes)
     if n_classes and idea.shared:
         x = x + normal(layers.Dense(1))(features)
     if n_classes and idea.teach:
@@ -304,39 +280,6 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
 
 
 # -- classes ---------------------------------------------------------------------------------------
-
-
-def upright(images: np.ndarray) -> np.ndarray:
-    """Every image moved and sheared so that its ink has its centre in the middle and no slant."""
-    ink = (images[..., 0] + 1) / 2
-    n, side = ink.shape[:2]
-    place = np.arange(side, dtype=np.float32)
-    mass = ink.sum((1, 2))
-    cx, cy = ink.sum(1) @ place / mass, ink.sum(2) @ place / mass
-    both = np.einsum("nyx,y,x->n", ink, place, place) / mass - cx * cy
-    slant = both / (ink.sum(2) @ place**2 / mass - cy**2)
-    middle, one, zero = (side - 1) / 2, np.ones(n), np.zeros(n)
-    columns = (one, slant, cx - middle - slant * middle, zero, one, cy - middle, zero, zero)
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=ink[..., None],
-        transforms=np.stack(columns, 1).astype(np.float32),
-        output_shape=[side, side],
-        fill_value=0.0,
-        interpolation="BILINEAR",
-        fill_mode="CONSTANT",
-    ).numpy()
-
-
-def spectral_classes(codes: np.ndarray, n_classes: int, seed: int) -> np.ndarray:
-    """Spectral clustering of 10,000 images; the others follow their five nearest."""
-    some = np.random.default_rng(seed).permutation(len(codes))[:10_000]
-    graph = kneighbors_graph(codes[some], 10, include_self=True)
-    places = spectral_embedding(
-        (graph + graph.T) / 2, n_components=n_classes, drop_first=False, random_state=seed
-    )
-    places /= np.linalg.norm(places, axis=1, keepdims=True)
-    found = KMeans(n_classes, n_init=5, random_state=seed).fit(places).labels_
-    return KNeighborsClassifier(5, n_jobs=2).fit(codes[some], found).predict(codes)
 
 
 def find_classes(images: np.ndarray, labels: np.ndarray, idea: Idea, seed: int) -> np.ndarray:
@@ -352,7 +295,7 @@ def find_classes(images: np.ndarray, labels: np.ndarray, idea: Idea, seed: int) 
     codes = PCA(idea.codes, svd_solver="randomized", random_state=seed).fit(flat[some])
     codes = codes.transform(flat)
     if idea.finder == "spectral":
-        return spectral_classes(codes, idea.clusters, seed).astype(np.int32)
+        return spectral_classes(codes, idea.clusters, seed=seed)
     if idea.league == "found":
         means = MiniBatchKMeans(idea.clusters, batch_size=4096, n_init=3, random_state=seed)
         return means.fit(codes).labels_.astype(np.int32)
