@@ -66,6 +66,12 @@ class Run(NamedTuple):
     classes: np.ndarray | None
     finished: bool
 
+    def generator(self) -> keras.Model:
+        """What the training was for: the generator, averaged if its optimizer keeps a mean."""
+        if self.gan.generator_optimizer.use_ema:
+            return self.gan.averaged_generator(self.classes)
+        return self.gan.generator
+
 
 def train(
     recipe: Recipe,
@@ -170,6 +176,7 @@ def _fast(name: str, about: str, pair: Callable, *, steps: int, r1: float, **opt
             "loss": "relativistic",
             "penalties": {"r1": r1},
             "penalty_every": 4,
+            "same_fakes": True,
         }
 
     return Recipe(name, about, pair, game, steps=steps, **options)

@@ -4,6 +4,7 @@ And `train_discriminator` and `train_generator`, for a player without an opponen
 """
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -13,6 +14,13 @@ from gan_helpers.data import check_classes, check_images, check_points, shuffled
 from gan_helpers.losses import LOSSES, PENALTIES, Loss
 from gan_helpers.losses.penalties import Penalty
 from gan_helpers.networks import draw_inputs, sample_input
+
+
+class Fakes(NamedTuple):
+    """Images that a generator has made, (n, height, width, channels), and the tape of how."""
+
+    images: tf.Tensor
+    tape: tf.GradientTape
 
 
 @keras.saving.register_keras_serializable(package="gan_helpers")
@@ -109,13 +117,21 @@ class GAN(keras.Model):
         """Draw n latent vectors from the standard normal distribution, shape (n, latent_dim)."""
         return keras.random.normal((n, self.latent_dim), seed=self.noise)
 
-    def discriminator_step(self, real_images: tf.Tensor, classes: tf.Tensor | None = None) -> None:
-        """Move the discriminator alone: up on real images, down on fresh fakes.
+    def make_fakes(self, n: int | tf.Tensor, classes: tf.Tensor | None = None) -> "Fakes":
+        """n new images in training mode, of these classes if the GAN is conditional."""
+        with tf.GradientTape() as tape:
+            images = self.generator(_with(self.sample_latent(n), classes), training=True)
+        return Fakes(images, tape)
+
+    def discriminator_step(
+        self, real_images: tf.Tensor, classes: tf.Tensor | None = None
+    ) -> "Fakes":
+        """Move the discriminator alone: up on real images, down on fresh fakes, which it returns.
 
         `classes` are those of the real images, if the GAN is conditional; the fakes have them too.
         """
-        latent = self.sample_latent(tf.shape(real_images)[0])
-        fake_images = self.generator(_with(latent, classes), training=True)
+        fakes = self.make_fakes(tf.shape(real_images)[0], classes)
+        fake_images = tf.stop_gradient(fakes.images)
         weights = self.discriminator.trainable_variables
 
         def judge(images, training=True):
@@ -141,14 +157,21 @@ class GAN(keras.Model):
             slopes = tf.cond(due, lambda: with_penalties(slopes), lambda: slopes)
         self.discriminator_optimizer.apply(slopes, weights)
         self._count_discriminator(loss, real_logits, fake_logits)
+        return fakes
 
-    def generator_step(self, real_images: tf.Tensor, classes: tf.Tensor | None = None) -> None:
-        """Move the generator alone: to where the discriminator finds fresh fakes more real.
+    def generator_step(
+        self,
+        real_images: tf.Tensor,
+        classes: tf.Tensor | None = None,
+        fakes: "Fakes | None" = None,
+    ) -> None:
+        """Move the generator alone: to where the discriminator finds its fakes more real.
 
-        As many fakes as there are real images, and of the same classes. The real ones themselves
-        enter only if the loss is `paired`, and through the discriminator's logits only.
+        They are fresh ones unless given: as many as there are real images, and of the same
+        classes. The real ones themselves enter only if the loss is `paired`, and through the
+        discriminator's logits only.
         """
-        latent = self.sample_latent(tf.shape(real_images)[0])
+        fakes = fakes or self.make_fakes(tf.shape(real_images)[0], classes)
         weights = self.generator.trainable_variables
 
         def judge(images):
@@ -156,9 +179,11 @@ class GAN(keras.Model):
 
         real_logits = judge(real_images) if self.adversarial_loss.paired else None
         with tf.GradientTape() as tape:
-            fake_images = self.generator(_with(latent, classes), training=True)
-            loss = self.adversarial_loss.generator(real_logits, judge(fake_images))
-        self.generator_optimizer.apply(tape.gradient(loss, weights), weights)
+            tape.watch(fakes.images)
+            loss = self.adversarial_loss.generator(real_logits, judge(fakes.images))
+        pull = tape.gradient(loss, fakes.images)
+        slopes = fakes.tape.gradient(fakes.images, weights, output_gradients=pull)
+        self.generator_optimizer.apply(slopes, weights)
         self.generator_loss.update_state(loss)
 
     def train_step(self, data) -> dict:
@@ -170,8 +195,8 @@ class GAN(keras.Model):
         parts = tf.split(real_images, k)
         their_classes = [None] * k if classes is None else tf.split(classes, k)
         for part in zip(parts, their_classes, strict=True):
-            self.discriminator_step(*part)
-        self.generator_step(parts[-1], their_classes[-1])
+            fakes = self.discriminator_step(*part)
+        self.generator_step(*part, fakes if self.same_fakes else None)
         return self.get_metrics_result()
 
     def test_step(self, data) -> dict:
@@ -254,6 +279,7 @@ class GAN(keras.Model):
         penalties: Mapping[Penalty | str, float] | None = None,
         penalty_every: int = 1,
         discriminator_steps: int = 1,
+        same_fakes: bool = False,
         **kwargs,
     ) -> None:
         """Give each player its own optimizer, and both their game.
@@ -268,6 +294,8 @@ class GAN(keras.Model):
                 count so many times as much then, which saves most of their cost: lazy
                 regularisation (Karras et al. 2020, StyleGAN2, section 3.1).
             discriminator_steps: steps of the discriminator for one of the generator.
+            same_fakes: whether the generator learns from the fakes that the discriminator has just
+                seen, instead of fresh ones. That saves making them.
             kwargs: as for `keras.Model.compile`: `jit_compile`, `run_eagerly`,
                 `steps_per_execution`.
 
@@ -293,6 +321,7 @@ class GAN(keras.Model):
         self.penalties = weights
         self.penalty_every = penalty_every
         self.discriminator_steps = discriminator_steps
+        self.same_fakes = same_fakes
         self.generator_optimizer = keras.optimizers.get(generator_optimizer)
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer = keras.optimizers.get(discriminator_optimizer)
@@ -423,6 +452,7 @@ class GAN(keras.Model):
             "penalties": {names[function]: w for function, w in self.penalties.items()},
             "penalty_every": self.penalty_every,
             "discriminator_steps": self.discriminator_steps,
+            "same_fakes": self.same_fakes,
             "generator_optimizer": serialize(self.generator_optimizer),
             "discriminator_optimizer": serialize(self.discriminator_optimizer),
             "jit_compile": self.jit_compile,

@@ -33,8 +33,9 @@ def test_every_row_says_what_was_run_and_what_came_out():
         {"league": "found", "loss": "hinge", "r1": 0.0, "one_pass": True, "finder": "upright"},
         {"league": "found", "shared": True, "teach": 1.0, "g_norm": "conditional", "g_end": 4},
         {"league": "none", "simultaneous": True, "discriminator": "strided-hidden"},
+        {"league": "labels", "reuse": "both", "cells": "gd", "g_end": 2},
     ],
-    ids=["labels", "found", "found, taught", "none"],
+    ids=["labels", "found", "found, taught", "none", "reused, in cells"],
 )
 def test_an_idea_is_trained_for_its_time(changes, monkeypatch):
     ticks = itertools.count()

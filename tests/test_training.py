@@ -124,6 +124,33 @@ def test_noise_is_fresh_for_each_sub_step():
     assert len({noise.numpy().tobytes() for noise in drawn}) == 6
 
 
+def test_same_fakes_are_made_once_and_the_generator_moves_by_the_discriminator_s_new_answers():
+    gan = small_gan(same_fakes=True, run_eagerly=True)
+    gan.generator_optimizer, drawn = keras.optimizers.SGD(1.0), []
+    weights = gan.generator.trainable_variables
+    gan.generator_optimizer.build(weights)
+    original, step, before = gan.sample_latent, gan.discriminator_step, values(weights)
+    gan.sample_latent = lambda n: drawn.append(original(n)) or drawn[-1]
+    expected = []
+
+    def discriminator_step_then_slopes(*batch):
+        fakes = step(*batch)
+        with tf.GradientTape() as tape:
+            judged = gan.discriminator(gan.generator(drawn[-1], training=True), training=False)
+            loss = gan.adversarial_loss.generator(None, judged)
+        expected.extend(slope.numpy() for slope in tape.gradient(loss, weights))
+        return fakes
+
+    gan.discriminator_step = discriminator_step_then_slopes
+    for layer in gan.discriminator.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate = 0.0
+    gan.fit(IMAGES, batch_size=12, verbose=0)
+    assert len(drawn) == 1
+    for old, new, slope in zip(before, values(weights), expected, strict=True):
+        np.testing.assert_allclose(new - old, -slope, atol=1e-6)
+
+
 # -- what is reported --------------------------------------------------------------------------
 
 
@@ -437,14 +464,18 @@ def test_points_may_stand_in_the_place_of_images():
 
 def test_saved_game_is_the_game_that_was_compiled(tmp_path):
     gan = small_gan(
-        loss="relativistic", penalties={"r1": 0.5}, penalty_every=2, discriminator_steps=2
+        loss="relativistic",
+        penalties={"r1": 0.5},
+        penalty_every=2,
+        discriminator_steps=2,
+        same_fakes=True,
     )
     gan.fit(IMAGES, batch_size=3, verbose=0)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
     assert loaded.adversarial_loss is LOSSES["relativistic"]
     assert loaded.penalties == {r1_penalty: 0.5}
-    assert loaded.penalty_every == loaded.discriminator_steps == 2
+    assert loaded.penalty_every == loaded.discriminator_steps == 2 and loaded.same_fakes
     for model in (gan, loaded):
         model.fit(IMAGES, batch_size=3, initial_epoch=1, epochs=2, verbose=0)
     assert same_weights(gan, loaded)

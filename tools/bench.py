@@ -1,26 +1,33 @@
-"""Speed of the judge, and of the network pairs in training, side by side on this machine.
+"""Speed of the judge and of training, side by side on this machine.
 
 Rounds alternate between what is compared, so that whatever else the machine does hits all of
 them; the medians are printed, and ratios.
 """
 
+import glob
+import multiprocessing
 import resource
 import statistics
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 from gan_helpers import networks
-from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.data import load_mnist, shuffled_batches, to_tanh_range
 from gan_helpers.metrics import digit_judge, evaluate_images, mnist_reference
+from gan_helpers.recipes import RECIPES
+from gan_helpers.recorded import read_history
 from gan_helpers.training import GAN
 
-BATCH, ROUNDS = 64, 5
-PAIRS = {
-    "source": (networks.source_generator, networks.source_discriminator, 6),
-    "compact": (networks.compact_generator, networks.compact_discriminator, 40),
-}
+ROUNDS = 5
+SECONDS = 3.0  # about as long is a recipe trained in each round
+QUALITIES = (64, 16, 4, 1, 0.25)  # Fréchet distances to be reached
 
 
 def matrix_product_peak() -> float:
@@ -47,6 +54,14 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def peak_memory() -> float:
+    """Of this process so far, in GiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+# -- the judge -------------------------------------------------------------------------------------
+
+
 def bench_judge() -> None:
     """10,000 images by the whole protocol, and how much of it is spent on looking at them."""
     (x_train, _), _ = load_mnist()
@@ -57,55 +72,165 @@ def bench_judge() -> None:
         whole.append(seconds(lambda: evaluate_images(images)))
         looking.append(seconds(lambda: digit_judge().look(images)))
     share = statistics.median(looking) / statistics.median(whole)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
         f"judge: {statistics.median(whole):.1f} s for 10,000 images ({min(whole):.1f} to "
         f"{max(whole):.1f}), {share:.0%} of it looking; once {making:.1f} s for the reference; "
-        f"peak memory {peak:.2f} GiB"
+        f"peak memory {peak_memory():.2f} GiB"
     )
 
 
-def bench_training() -> None:
-    """The network pairs against each other and against the machine's matrix product."""
-    (x_train, _), _ = load_mnist()
-    images = to_tanh_range(x_train[:10_000])
-    gans, work = {}, {}
-    for name, (make_generator, make_discriminator, _) in PAIRS.items():
-        gan = gans[name] = GAN(make_generator(), make_discriminator(), seed=0)
-        gan.compile(generator_optimizer="adam", discriminator_optimizer="adam")
-        gan.fit(images, batch_size=BATCH, steps_per_epoch=2, verbose=0)  # builds the program
-        # Forward and backward passes of one step, in forward passes (ch05_compact.ipynb).
-        work[name] = 2 * (
-            4 * networks.multiply_adds(gan.generator)
-            + 8 * networks.multiply_adds(gan.discriminator)
-        )
+# -- training --------------------------------------------------------------------------------------
 
-    speeds: dict[str, list[float]] = {name: [] for name in PAIRS}
+
+class Training:
+    """A recipe in training. Classes are the labels: finding them is no part of a step."""
+
+    def __init__(self, name: str):
+        self.recipe = RECIPES[name]
+        (images, labels), _ = load_mnist()
+        told = self.recipe.classes is not None
+        self.data = to_tanh_range(images), labels.astype(np.int32) if told else None
+        self.gan = GAN(*self.recipe.networks(10 if told else 0), seed=0)
+        self.gan.compile(**self.recipe.game())
+        self.run(2)  # builds the program
+        self.steps = max(4, round(SECONDS * 20 / self.run(20)))
+
+    def run(self, steps: int) -> float:
+        """Train for so many steps; the seconds that they took."""
+        clock, (images, classes) = Clock(), self.data
+        self.gan.fit(
+            images,
+            classes,
+            batch_size=self.recipe.batch_size,
+            steps_per_epoch=steps,
+            callbacks=[clock],
+            verbose=0,
+        )
+        return clock.seconds
+
+    def operations(self) -> int:
+        """Of a step, in its matrix products and convolutions, each way through (ch05_compact)."""
+        gan = self.gan
+        # Backward costs two passes forward, or one where only the images' slopes are wanted.
+        generator = 3 if gan.same_fakes else 4
+        discriminator = 8 + gan.adversarial_loss.paired
+        # A penalty: forward, back to the images, and back through both.
+        discriminator += 6 * len(gan.penalties) / gan.penalty_every
+        passes = generator * networks.multiply_adds(gan.generator)
+        passes += discriminator * networks.multiply_adds(gan.discriminator)
+        return round(2 * self.recipe.batch_size * passes)
+
+    def most_of_a_step(self) -> str:
+        """The kind of operation, and the one, that take most of the time, by the profiler."""
+        kinds, single = Counter(), Counter()
+        with tempfile.TemporaryDirectory() as folder:
+            with tf.profiler.experimental.Profile(folder):
+                self.run(20)
+            (path,) = glob.glob(f"{folder}/**/*.xplane.pb", recursive=True)
+            with open(path, "rb") as file:
+                space = xplane_pb2.XSpace.FromString(file.read())
+        for plane in space.planes:
+            for line in plane.lines:
+                for event in line.events:
+                    name = plane.event_metadata[event.metadata_id].name
+                    operation, colon, kind = name.rpartition(":")
+                    if colon and not operation.endswith(":") and "Execute" not in operation:
+                        kinds[kind] += event.duration_ps
+                        single[operation] += event.duration_ps
+        (kind, most), (operation, _) = kinds.most_common(1)[0], single.most_common(1)[0]
+        return f"{kind.strip('_')} takes {most / kinds.total():.0%}; most of all {operation}"
+
+
+def bench_training() -> None:
+    """Recipes against each other and against the machine's matrix product."""
+    trainings = {name: Training(name) for name in RECIPES}
+    speeds: dict[str, list[float]] = {name: [] for name in RECIPES}
     peaks = []
-    clock = Clock()
     for number in range(ROUNDS):
         peaks.append(matrix_product_peak())
-        for name, (_, _, steps) in PAIRS.items():
-            gans[name].fit(
-                images, batch_size=BATCH, steps_per_epoch=steps, verbose=0, callbacks=[clock]
-            )
-            speeds[name].append(steps * BATCH / clock.seconds)
+        for name, training in trainings.items():
+            speeds[name].append(training.steps / training.run(training.steps))
         print(f"round {number + 1} of {ROUNDS}", flush=True)
-
     peak = statistics.median(peaks)
+    speed = {name: statistics.median(values) for name, values in speeds.items()}
     print(f"matrix product: {peak / 1e9:.0f} GFLOP/s")
-    first = statistics.median(next(iter(speeds.values())))
-    for name, values in speeds.items():
-        speed = statistics.median(values)
+    print("images a second, each shown to both networks, real and fake:")
+    for name, training in trainings.items():
+        batch, operations = training.recipe.batch_size, training.operations()
+        low, high = min(speeds[name]) * batch, max(speeds[name]) * batch
         print(
-            f"{name:8} {speed:6.0f} images/s ({min(values):.0f} to {max(values):.0f}), "
-            f"{speed / first:4.1f} times the source's; "
-            f"{speed * work[name] / 1e9:4.0f} GFLOP/s, {speed * work[name] / peak:.0%} of the peak"
+            f"  {name:12} {speed[name] * batch:6.0f} ({low:.0f} to {high:.0f}), "
+            f"{speed[name] / speed['source']:4.1f} times the source's; {operations / 1e9:4.1f} "
+            f"GFLOP a step, {speed[name] * operations / 1e9:4.0f} GFLOP/s, "
+            f"{speed[name] * operations / peak:.0%} of the peak"
         )
+    print("what takes most of a step:")
+    for name, training in trainings.items():
+        print(f"  {name:12} {training.most_of_a_step()}")
+    print("steps to a Fréchet distance as recorded; seconds and GFLOP at the speed above:")
+    for name, training in trainings.items():
+        cells = []
+        for quality in QUALITIES:
+            step = steps_to(quality, name)
+            gflop = (step or 0) * training.operations() / 1e9
+            cells.append(
+                f"{quality:g}: {step} steps, {step / speed[name]:.0f} s, {gflop:,.0f} GFLOP"
+                if step
+                else f"{quality:g}: not reached"
+            )
+        print(f"  {name:12} {'; '.join(cells)}")
+
+
+def way(name: str) -> list[dict]:
+    """What the judge said of the recorded run of a recipe, on its way."""
+    if name == "source":
+        return list(read_history("ladder")["rungs"].values())[-1]
+    return read_history(name.replace("-", "_"))["way"]
+
+
+def steps_to(quality: float, name: str) -> int | None:
+    """The first step at which the recorded run was judged to be as good."""
+    return next((row["step"] for row in way(name) if row["frechet_distance"] <= quality), None)
+
+
+def bench_threads() -> None:
+    """Batches made in a thread of their own, and in TensorFlow's pool."""
+    training = Training("fast-labels")
+    shared = tf.data.Options()
+    shared.threading.private_threadpool_size = 0  # none: TensorFlow's
+    own = shuffled_batches(training.data, batch_size=64, seed=0)
+    times: dict[str, list[float]] = {"own": [], "shared": []}
+    for _ in range(ROUNDS):
+        for name, batches in (("own", own), ("shared", own.with_options(shared))):
+            clock = Clock()
+            training.gan.fit(batches, steps_per_epoch=training.steps, callbacks=[clock], verbose=0)
+            times[name].append(clock.seconds)
+    ratio = statistics.median(times["shared"]) / statistics.median(times["own"])
+    print(f"fast-labels with batches made in TensorFlow's pool: {ratio:.2f} times as long")
+
+
+def memory_of(name: str) -> float:
+    Training(name).run(20)
+    return peak_memory()
+
+
+def bench_memory() -> None:
+    """Each recipe in a process of its own."""
+    cells = []
+    for name in RECIPES:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            cells.append(f"{name} {pool.apply(memory_of, (name,)):.2f}")
+    print(f"peak memory in training, GiB: {', '.join(cells)}")
 
 
 def main() -> None:
     bench_judge()  # first, so that its peak memory is its own
+    print(
+        "The source's networks are, layer for layer, those of TensorFlow's DCGAN tutorial "
+        "(Apache-2.0)."
+    )
+    bench_memory()
+    bench_threads()
     bench_training()
 
 

@@ -18,14 +18,15 @@ from gan_helpers.data import load_mnist, to_tanh_range, to_uint8
 from gan_helpers.files import write_json
 from gan_helpers.listing import RUNGS, Repairs, train_as_listed
 from gan_helpers.metrics import classifier, evaluation
-from gan_helpers.recipes import RECIPES, train
+from gan_helpers.recipes import RECIPES, Run, train
 from gan_helpers.recorded import RUNS, read_history, write_run, write_sheets
 from tools.bench import matrix_product_peak
 from tools.fingerprint import LIBRARIES, pinned_versions
 
 SEED = 0
-LADDER, LADDER_IMAGES = "ladder", 2000
+LADDER = "ladder"
 RECIPE_SEEDS = (1, 2, 3, 4, 5)
+MARKS = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000)  # where a generator is judged
 FIRST_STEPS = 20  # a test repeats these and compares their losses
 
 
@@ -74,8 +75,7 @@ def record_real_versus_real() -> None:
 def record_ladder() -> None:
     """Train the source's networks with its mistakes, and with one repair more each time.
 
-    600 steps a rung; the last one goes on for ten passes. Judged on the way, with fewer images
-    than the protocol has.
+    600 steps a rung; the last one goes on for ten passes. Judged on the way.
     """
     peak, rungs, sheets = matrix_product_peak(), {}, {}
     for name, repairs in RUNGS.items():
@@ -88,7 +88,6 @@ def record_ladder() -> None:
         "versions": _versions(),
         "seconds": round(sum(rows[-1]["seconds"] for rows in rungs.values()), 1),
         "matrix_product_gflop_per_second": round(peak / 1e9, 1),
-        "images_judged": LADDER_IMAGES,
         "rungs": rungs,
     }
     write_sheets(sheets, LADDER, history)
@@ -102,7 +101,6 @@ def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np
     (x_train, _), _ = load_mnist()
     keras.utils.set_random_seed(SEED)
     generator, discriminator = networks.source_generator(), networks.source_discriminator()
-    reference = evaluation.mnist_reference(LADDER_IMAGES)
     latent = np.random.default_rng(SEED).standard_normal((24, 100), np.float32)
     rows, sheets, spent, since = [], {}, 0.0, time.perf_counter()
 
@@ -111,7 +109,7 @@ def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np
         if step not in marks:
             return
         spent += time.perf_counter() - since
-        judged = evaluation.evaluate_generator(generator, seed=SEED, reference=reference)
+        judged = evaluation.evaluate_generator(generator, seed=SEED)
         figures = {key: e.value for key, e in judged.estimates().items()}
         rows.append({"step": step, "seconds": round(spent, 1)} | losses | figures)
         print(rows[-1], flush=True)
@@ -126,29 +124,52 @@ def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np
     return rows, sheets
 
 
+class Watch(keras.callbacks.Callback):
+    """Judges the generator at some steps, and counts the seconds of training between them."""
+
+    def __init__(self, marks: tuple[int, ...], classes: np.ndarray | None):
+        super().__init__()
+        self.marks, self.classes = marks, classes
+        self.rows, self.judging = [], 0.0
+        self.began = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.model.steps not in self.marks:
+            return
+        paused = time.perf_counter()
+        generator = Run(self.model, self.classes, False).generator()
+        judged = evaluation.evaluate_generator(generator, seed=SEED, classes=self.classes)
+        row = {"step": self.model.steps, "seconds": round(paused - self.began - self.judging, 1)}
+        self.rows.append(row | {key: e.value for key, e in judged.estimates().items()})
+        self.judging += time.perf_counter() - paused
+
+
 def record_recipe(name: str) -> None:
     """Train a recipe with five seeds, other ones than the search had, and judge each generator.
 
     The clock runs from finding classes to the averaged weights. The first seed's generator is
-    kept.
+    kept, and judged on its way too.
     """
     (x_train, labels), _ = load_mnist()
     images, recipe, rows = to_tanh_range(x_train), RECIPES[name], []
     for seed in RECIPE_SEEDS:
         keras.utils.clear_session()
-        peak, log, started = matrix_product_peak(), keras.callbacks.History(), time.perf_counter()
-        run = train(recipe, images, labels, seed=seed, callbacks=[log])
-        generator = run.gan.averaged_generator(run.classes)
-        seconds = time.perf_counter() - started
+        first = seed == RECIPE_SEEDS[0]
+        classes = recipe.classes(images, labels, seed) if recipe.classes and first else None
+        peak, log = matrix_product_peak(), keras.callbacks.History()
+        watch = Watch(MARKS if first else (), classes)
+        run = train(recipe, images, labels, seed=seed, callbacks=[log, watch])
+        generator = run.generator()
+        seconds = time.perf_counter() - watch.began - watch.judging
         judged = evaluation.evaluate_generator(generator, seed=SEED, classes=run.classes)
         row = {"seed": seed, "seconds": round(seconds, 1)}
         row["matrix_product_gflop_per_second"] = round(peak / 1e9, 1)
-        row |= {key: e.value for key, e in judged.estimates().items()}
-        row["class_shares"] = judged.class_shares.tolist()
-        rows.append(row)
-        print(row, flush=True)
-        if seed == RECIPE_SEEDS[0]:
-            kept, classes, logged = generator, run.classes, log.history
+        figures = {key: e.value for key, e in judged.estimates().items()}
+        rows.append(row | figures | {"class_shares": judged.class_shares.tolist()})
+        print(rows[-1], flush=True)
+        if first:
+            kept, classes, logged, way = generator, run.classes, log.history, watch.rows
+            way.append({"step": recipe.steps, "seconds": row["seconds"]} | figures)
     history = {
         "recipe": {"name": name, "steps": recipe.steps, "batch": recipe.batch_size},
         "seed": RECIPE_SEEDS[0],
@@ -157,6 +178,7 @@ def record_recipe(name: str) -> None:
         "class_counts": None if classes is None else np.bincount(classes).tolist(),
         "steps_in_a_row_of_the_log": recipe.every,
         "log": logged,
+        "way": way,
         "seeds": rows,
     }
     write_run(kept, run_name(name), history)
@@ -179,7 +201,7 @@ RECORDS = {
     **{
         run_name(name): functools.partial(record_recipe, name)
         for name in RECIPES
-        if name.startswith("fast-")
+        if name != "source"  # is the ladder's last rung
     },
 }
 

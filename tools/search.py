@@ -50,6 +50,9 @@ class Idea:
     generator: str = "transposed"
     g_width: int = 96  # channels at 7 by 7
     g_end: int = 0  # channels at 28 by 28, before one more convolution
+    cells: str = ""  # in which networks, "g", "d" or "gd", 2 by 2 pixels count as one place
+    g_cell: int = 2  # size of the kernel that makes such places
+    d_cell: int = 2  # size of the kernel that looks at them
     g_norm: str = "batch"
     discriminator: str = "strided"
     d_width: int = 32  # channels after the first layer
@@ -72,6 +75,7 @@ class Idea:
     beta_2: float = 0.99
     average: float = 0.999  # memory of the running mean of the generator's weights
     simultaneous: bool = False  # both players move from the same state: fakes are made once
+    reuse: str = ""  # "fakes": both players learn from the same ones; "both": the real logits too
     one_pass: bool = False  # real and fake in one pass of the discriminator
     half: bool = False  # layers compute in bfloat16
     jit: bool = False
@@ -112,6 +116,11 @@ class DepthToSpace(keras.layers.Layer):
 
     def call(self, x):
         return tf.nn.depth_to_space(x, self.block)
+
+
+class SpaceToDepth(DepthToSpace):
+    def call(self, x):
+        return tf.nn.space_to_depth(x, self.block)
 
 
 class MixPlaces(keras.layers.Layer):
@@ -184,7 +193,11 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
     if kind.startswith("seven-"):  # one more convolution at 7 by 7
         x = _act(_conv(w, 3, **bias)(x), norm)
         kind = kind[6:]
-    if kind == "transposed":
+    if kind == "transposed" and "g" in idea.cells:
+        x = _act(_up(w // 2, **bias)(x), norm)
+        x = _act(_conv(4 * idea.g_end, idea.g_cell)(x))
+        x = layers.Activation("tanh")(DepthToSpace(2)(_conv(4, 3)(x)))
+    elif kind == "transposed":
         x = _act(_up(w // 2, **bias)(x), norm)
         x = _conv(1, 3, **out)(_act(_up(idea.g_end)(x))) if idea.g_end else _up(1, **out)(x)
     elif kind == "transposed-end":  # a convolution at 28 by 28 at the end
@@ -223,7 +236,10 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
     normal = layers.SpectralNormalization if idea.spectral else (lambda layer: layer)
     x = images
     if kind.startswith("strided"):
-        x = _act(normal(_conv(w, 4, 2))(x))
+        if "d" in idea.cells:
+            x = _act(normal(_conv(w, idea.d_cell))(SpaceToDepth(2)(x)))
+        else:
+            x = _act(normal(_conv(w, 4, 2))(x))
         x = _act(normal(_conv(2 * w, 4, 2))(x))
         if kind == "strided-mixer":
             x = x + _act(MixPlaces()(x))
@@ -460,7 +476,9 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                 d_slopes = with_penalties(d_slopes, real, tf.stop_gradient(fakes), classes)
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
         else:
-            fakes = generator([latent[0], classes], training=True)
+            with tf.GradientTape() as making:
+                made = generator([latent[0], classes], training=True)
+            fakes = tf.stop_gradient(made)
             with tf.GradientTape() as tape:
                 real_logits, fake_logits, classified = judged(real, fakes, classes)
                 d_loss = loss.discriminator(real_logits, fake_logits) + taught(classified, classes)
@@ -474,11 +492,15 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                     lambda: d_slopes,
                 )
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
-            real_logits = look(real, classes)[0] if loss.paired else None
+            if not idea.reuse:
+                with tf.GradientTape() as making:
+                    made = generator([latent[1], classes], training=True)
+            if idea.reuse != "both":
+                real_logits = look(real, classes)[0] if loss.paired else None
             with tf.GradientTape() as tape:
-                fakes = generator([latent[1], classes], training=True)
-                g_loss = loss.generator(real_logits, look(fakes, classes)[0])
-            g_slopes = tape.gradient(g_loss, g_weights)
+                tape.watch(made)
+                g_loss = loss.generator(real_logits, look(made, classes)[0])
+            g_slopes = making.gradient(made, g_weights, tape.gradient(g_loss, made))
         g_adam.apply(g_slopes, rate, power)
         for average, w in zip(averages, g_weights, strict=True):
             # Short at first, so that the mean forgets the start.
@@ -561,10 +583,28 @@ def draw_classes(frequencies, n, seed):
     )
 
 
+_BASE = Idea(
+    clusters=10,
+    latent=32,
+    g_width=64,
+    g_end=8,
+    d_width=24,
+    every=4,
+    rate=12e-3,
+    d_rate=0.25,
+    decay="linear",
+)
 BASES = {
-    "labels": Idea(league="labels", clusters=10),
-    "found": Idea(league="found"),
-    "none": Idea(league="none"),
+    "labels": _BASE,
+    "found": dataclasses.replace(_BASE, league="found", finder="spectral", clusters=12),
+    "none": dataclasses.replace(
+        _BASE,
+        league="none",
+        generator="deep-transposed",
+        discriminator="strided-squeeze-hidden",
+        stddev=True,
+        r1=0.3,
+    ),
 }
 
 

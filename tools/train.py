@@ -53,9 +53,7 @@ def main(arguments: list[str] | None = None) -> None:
         parser.exit(130, f"\nInterrupted. The same command goes on from {folder}.\n")
     if not run.finished:
         parser.exit(0, f"{run.gan.steps} of {recipe.steps} steps are done; kept in {folder}.\n")
-    generator = run.gan.generator
-    if run.gan.generator_optimizer.use_ema:
-        generator = run.gan.averaged_generator(run.classes)
+    generator = run.generator()
     partial, path = folder / "generator.partial.keras", folder / "generator.keras"
     generator.save(partial)
     partial.replace(path)
