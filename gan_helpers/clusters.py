@@ -58,7 +58,7 @@ def upright(images: np.ndarray) -> np.ndarray:
     return 2 * moved.numpy() - 1
 
 
-def find_classes(images: np.ndarray, n_classes: int = 12, *, seed: int = 0) -> np.ndarray:
+def find_classes(images: np.ndarray, n_classes: int = 16, *, seed: int = 0) -> np.ndarray:
     """A class for each image, found without labels.
 
     Args:

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from gan_helpers import networks
+from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.recipes import RECIPES, Recipe, train
+from gan_helpers.recorded import RUNS, read_history
 from gan_helpers.training import GAN
 from tools import train as command
+from tools.record import run_name
 
 POINTS = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
 SIGNS = (POINTS[:, 0] > 0).astype(np.int32)
@@ -52,6 +55,19 @@ def test_a_recipe_is_trained_for_its_steps_by_its_seed():
     assert run.finished and run.gan.steps == 12 and run.classes is None
     assert weights(run.gan) == weights(train(recipe(), POINTS, SIGNS, seed=1).gan)
     assert weights(run.gan) != weights(train(recipe(), POINTS, SIGNS, seed=2).gan)
+
+
+@pytest.mark.parametrize("name", [n for n in RECIPES if (RUNS / f"{run_name(n)}.json").exists()])
+def test_recorded_runs_began_as_the_recipes_begin_now(name):
+    recorded, of = read_history(run_name(name)), RECIPES[name]
+    assert recorded["recipe"] == {"name": name, "steps": of.steps, "batch": of.batch_size}
+    log = keras.callbacks.History()
+    (images, labels), _ = load_mnist()
+    images = to_tanh_range(images)
+    train(of, images, labels, seed=recorded["seed"], stop_after=of.every, callbacks=[log])
+    for key, values in recorded["log"].items():
+        # Another machine rounds differently, and a game makes small differences grow.
+        np.testing.assert_allclose(log.history[key][0], values[0], rtol=0.05, err_msg=key)
 
 
 @pytest.mark.parametrize("of", [recipe(), TOLD], ids=["alone", "with classes"])

@@ -7,6 +7,7 @@ NAME is one of RECORDS. What this makes replaces what is stored under that name.
 
 import argparse
 import functools
+import itertools
 import json
 import time
 
@@ -15,16 +16,18 @@ import numpy as np
 
 from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range, to_uint8
+from gan_helpers.fast import fast_discriminator, fast_generator
 from gan_helpers.files import write_json
 from gan_helpers.listing import RUNGS, Repairs, train_as_listed
 from gan_helpers.metrics import classifier, evaluation
-from gan_helpers.recipes import RECIPES, Run, train
+from gan_helpers.recipes import RECIPES, Run, fast_recipe, train
 from gan_helpers.recorded import RUNS, read_history, write_run, write_sheets
 from tools.bench import matrix_product_peak
 from tools.fingerprint import LIBRARIES, pinned_versions
 
 SEED = 0
-LADDER = "ladder"
+LADDER, CLASSES = "ladder", "classes"
+LEAGUES, CLASSES_STEPS = ("none", "found", "labels"), 2000
 RECIPE_SEEDS = (1, 2, 3, 4, 5)
 MARKS = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000)  # where a generator is judged
 FIRST_STEPS = 20  # a test repeats these and compares their losses
@@ -184,6 +187,43 @@ def record_recipe(name: str) -> None:
     write_run(kept, run_name(name), history)
 
 
+def record_classes() -> None:
+    """What a class is worth to two pairs of networks: nothing told, classes found, or digits.
+
+    The pairs differ in whether the discriminator sees the whole image at once, as `fast-none` has
+    it. Everything else is the same, and every training is short.
+    """
+    (x_train, labels), _ = load_mnist()
+    images, rows, sheets = to_tanh_range(x_train), [], {}
+    for whole, league, seed in itertools.product((False, True), LEAGUES, RECIPE_SEEDS[:2]):
+        keras.utils.clear_session()
+        recipe = fast_recipe(
+            "one of six",
+            "what a class is worth",
+            lambda n, whole=whole: (
+                fast_generator(n, hidden_units=256 if whole else 0),
+                fast_discriminator(n, whole=whole),
+            ),
+            steps=CLASSES_STEPS,
+            r1=0.1,
+            classes=RECIPES[f"fast-{league}"].classes,
+        )
+        began = time.perf_counter()
+        run = train(recipe, images, labels, seed=seed)
+        generator = run.generator()
+        row = {"whole": whole, "league": league, "seed": seed}
+        row["seconds"] = round(time.perf_counter() - began, 1)
+        judged = evaluation.evaluate_generator(generator, seed=SEED, classes=run.classes)
+        rows.append(row | {key: e.value for key, e in judged.estimates().items()})
+        print(rows[-1], flush=True)
+        inputs = networks.draw_inputs(generator, 60, seed=SEED, classes=run.classes)
+        if seed == RECIPE_SEEDS[0]:
+            name = f"{league}, {'whole' if whole else 'patches'}"
+            sheets[name] = to_uint8(generator.predict(inputs, verbose=0))
+    history = {"steps": CLASSES_STEPS, "versions": _versions(), "rows": rows}
+    write_sheets(sheets, CLASSES, history)
+
+
 def run_name(recipe: str) -> str:
     """The recorded run of a recipe."""
     return recipe.replace("-", "_")
@@ -198,6 +238,7 @@ RECORDS = {
     classifier.RUN: record_digit_classifier,
     evaluation.REAL_VERSUS_REAL: record_real_versus_real,
     LADDER: record_ladder,
+    CLASSES: record_classes,
     **{
         run_name(name): functools.partial(record_recipe, name)
         for name in RECIPES

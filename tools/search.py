@@ -54,8 +54,10 @@ class Idea:
     g_cell: int = 2  # size of the kernel that makes such places
     d_cell: int = 2  # size of the kernel that looks at them
     g_norm: str = "batch"
+    squash: str = "tanh"  # how pixels are held between -1 and 1; "over": 1.1 tanh, cut off
     discriminator: str = "strided"
     d_width: int = 32  # channels after the first layer
+    d_growth: int = 2  # how many times as many after the second
     stddev: bool = False  # minibatch statistics for the discriminator
     spectral: bool = False
     shared: bool = False  # an output for every class is added to the class's own
@@ -155,6 +157,10 @@ class ClassScale(keras.layers.Layer):
         return x * factor + term
 
 
+def over(x):
+    return tf.clip_by_value(1.1 * tf.tanh(x), -1, 1)
+
+
 def make_generator(idea: Idea, n_classes: int) -> keras.Model:
     latent = keras.Input((idea.latent,))
     classes = keras.Input((), dtype="int32")
@@ -174,7 +180,8 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
             x = layers.BatchNormalization(scale=False, center=False)(x)
             return ClassScale(n_classes)(x, classes)
 
-    out = {"activation": "tanh", "kernel_initializer": "glorot_uniform"}
+    squash = idea.squash if idea.squash != "over" else over
+    out = {"activation": squash, "kernel_initializer": "glorot_uniform"}
     kind = idea.generator
     if kind == "dense":
         for _ in range(3):
@@ -240,7 +247,7 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
             x = _act(normal(_conv(w, idea.d_cell))(SpaceToDepth(2)(x)))
         else:
             x = _act(normal(_conv(w, 4, 2))(x))
-        x = _act(normal(_conv(2 * w, 4, 2))(x))
+        x = _act(normal(_conv(idea.d_growth * w, 4, 2))(x))
         if kind == "strided-mixer":
             x = x + _act(MixPlaces()(x))
         elif kind == "strided-squeeze-hidden":  # fewer channels before the dense layer
@@ -596,7 +603,7 @@ _BASE = Idea(
 )
 BASES = {
     "labels": _BASE,
-    "found": dataclasses.replace(_BASE, league="found", finder="spectral", clusters=12),
+    "found": dataclasses.replace(_BASE, league="found", finder="spectral", clusters=16),
     "none": dataclasses.replace(
         _BASE,
         league="none",
