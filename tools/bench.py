@@ -22,7 +22,7 @@ from gan_helpers import networks
 from gan_helpers.data import load_mnist, shuffled_batches, to_tanh_range
 from gan_helpers.metrics import digit_judge, evaluate_images, mnist_reference
 from gan_helpers.recipes import RECIPES
-from gan_helpers.recorded import read_history
+from gan_helpers.recorded import RUNS, read_history
 from gan_helpers.training import GAN
 
 ROUNDS = 5
@@ -176,16 +176,18 @@ def bench_training() -> None:
             cells.append(
                 f"{quality:g}: {step} steps, {step / speed[name]:.0f} s, {gflop:,.0f} GFLOP"
                 if step
-                else f"{quality:g}: not reached"
+                else f"{quality:g}: not reached, or not recorded"
             )
         print(f"  {name:12} {'; '.join(cells)}")
 
 
 def way(name: str) -> list[dict]:
-    """What the judge said of the recorded run of a recipe, on its way."""
-    if name == "source":
-        return list(read_history("ladder")["rungs"].values())[-1]
-    return read_history(name.replace("-", "_"))["way"]
+    """What the judge said of the recorded run of a recipe, on its way; nothing if there is none."""
+    run = "ladder" if name == "source" else name.replace("-", "_")
+    if not (RUNS / f"{run}.json").exists():
+        return []
+    history = read_history(run)
+    return list(history["rungs"].values())[-1] if name == "source" else history["way"]
 
 
 def steps_to(quality: float, name: str) -> int | None:

@@ -164,7 +164,7 @@ def record_recipe(name: str) -> None:
         run = train(recipe, images, labels, seed=seed, callbacks=[log, watch])
         generator = run.generator()
         seconds = time.perf_counter() - watch.began - watch.judging
-        judged = evaluation.evaluate_generator(generator, seed=SEED, classes=run.classes)
+        judged = evaluation.evaluate_generator(generator, seed=seed, classes=run.classes)
         row = {"seed": seed, "seconds": round(seconds, 1)}
         row["matrix_product_gflop_per_second"] = round(peak / 1e9, 1)
         figures = {key: e.value for key, e in judged.estimates().items()}
