@@ -160,8 +160,8 @@ def shuffled_batches(
         rows = tf.reshape(order[: steps_per_pass * batch_size], (steps_per_pass, batch_size))
         return tf.data.Dataset.from_tensor_slices(rows)
 
-    # One thread of its own. In the shared pool the next batch holds up the step that is computed:
-    # on two cores training takes up to twice as long.
+    # One thread of its own. In the shared pool the next batch may hold up the step that is
+    # computed: on two cores some processes trained at half the speed, others at all of it.
     options = tf.data.Options()
     options.threading.private_threadpool_size = 1
     return (
