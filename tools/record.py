@@ -21,7 +21,7 @@ from gan_helpers.files import write_json
 from gan_helpers.listing import RUNGS, Repairs, train_as_listed
 from gan_helpers.metrics import classifier, evaluation
 from gan_helpers.recipes import RECIPES, Run, fast_recipe, train
-from gan_helpers.recorded import RUNS, read_history, write_run, write_sheets
+from gan_helpers.recorded import MAX_BYTES, RUNS, read_history, write_run, write_sheets
 from tools.bench import matrix_product_peak
 from tools.fingerprint import LIBRARIES, pinned_versions
 
@@ -151,7 +151,7 @@ def record_recipe(name: str) -> None:
     """Train a recipe with five seeds, other ones than the search had, and judge each generator.
 
     The clock runs from finding classes to the averaged weights. The first seed's generator is
-    kept, and judged on its way too.
+    kept, or a sheet of its images if it is too large, and judged on its way too.
     """
     (x_train, labels), _ = load_mnist()
     images, recipe, rows = to_tanh_range(x_train), RECIPES[name], []
@@ -184,7 +184,11 @@ def record_recipe(name: str) -> None:
         "way": way,
         "seeds": rows,
     }
-    write_run(kept, run_name(name), history)
+    if 4 * kept.count_params() < MAX_BYTES:  # a weight takes four bytes
+        write_run(kept, run_name(name), history)
+    else:
+        inputs = networks.draw_inputs(kept, 100, seed=SEED, classes=classes)
+        write_sheets({"sheet": to_uint8(kept.predict(inputs, verbose=0))}, run_name(name), history)
 
 
 def record_classes() -> None:
