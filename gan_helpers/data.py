@@ -160,10 +160,10 @@ def shuffled_batches(
         rows = tf.reshape(order[: steps_per_pass * batch_size], (steps_per_pass, batch_size))
         return tf.data.Dataset.from_tensor_slices(rows)
 
-    # One thread of its own. In the shared pool the next batch may hold up the step that is
-    # computed: on two cores some processes trained at half the speed, others at all of it.
+    # Nothing is left to tune. The tuning thread sleeps for up to a minute at a time, and whoever
+    # drops the iterator waits for it: every `fit` would take that much longer at its end.
     options = tf.data.Options()
-    options.threading.private_threadpool_size = 1
+    options.autotune.enabled = False
     return (
         tf.data.Dataset.range(first_pass, tf.int64.max)
         .flat_map(one_pass)

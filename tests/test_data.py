@@ -114,3 +114,9 @@ def test_order_depends_on_seed_and_step_alone():
 def test_batch_must_fit_the_data(batch_size):
     with pytest.raises(ValueError, match=f"from 1 to the number of images, 10; given {batch_size}"):
         data.shuffled_batches(np.arange(10), batch_size=batch_size, seed=1)
+
+
+def test_nobody_waits_for_a_tuning_thread():
+    """Dropping the iterator of a long training would take up to a minute otherwise."""
+    batches = data.shuffled_batches(np.zeros((8, 2)), batch_size=4, seed=0)
+    assert batches.options().autotune.enabled is False

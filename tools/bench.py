@@ -19,7 +19,7 @@ import tensorflow as tf
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 from gan_helpers import networks
-from gan_helpers.data import load_mnist, shuffled_batches, to_tanh_range
+from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.metrics import digit_judge, evaluate_images, mnist_reference
 from gan_helpers.recipes import RECIPES
 from gan_helpers.recorded import RUNS, read_history
@@ -195,22 +195,6 @@ def steps_to(quality: float, name: str) -> int | None:
     return next((row["step"] for row in way(name) if row["frechet_distance"] <= quality), None)
 
 
-def bench_threads() -> None:
-    """Batches made in a thread of their own, and in TensorFlow's pool."""
-    training = Training("fast-labels")
-    shared = tf.data.Options()
-    shared.threading.private_threadpool_size = 0  # none: TensorFlow's
-    own = shuffled_batches(training.data, batch_size=64, seed=0)
-    times: dict[str, list[float]] = {"own": [], "shared": []}
-    for _ in range(ROUNDS):
-        for name, batches in (("own", own), ("shared", own.with_options(shared))):
-            clock = Clock()
-            training.gan.fit(batches, steps_per_epoch=training.steps, callbacks=[clock], verbose=0)
-            times[name].append(clock.seconds)
-    ratio = statistics.median(times["shared"]) / statistics.median(times["own"])
-    print(f"fast-labels with batches made in TensorFlow's pool: {ratio:.2f} times as long")
-
-
 def memory_of(name: str) -> float:
     Training(name).run(20)
     return peak_memory()
@@ -232,7 +216,6 @@ def main() -> None:
         "(Apache-2.0)."
     )
     bench_memory()
-    bench_threads()
     bench_training()
 
 
