@@ -21,7 +21,7 @@ from gan_helpers.files import write_json
 from gan_helpers.listing import RUNGS, Repairs, train_as_listed
 from gan_helpers.metrics import classifier, evaluation
 from gan_helpers.recipes import RECIPES, Run, fast_recipe, train
-from gan_helpers.recorded import MAX_BYTES, RUNS, read_history, write_run, write_sheets
+from gan_helpers.recorded import RUNS, read_history, write_run, write_sheets
 from tools.bench import matrix_product_peak
 from tools.fingerprint import LIBRARIES, pinned_versions
 
@@ -184,11 +184,10 @@ def record_recipe(name: str) -> None:
         "way": way,
         "seeds": rows,
     }
-    if 4 * kept.count_params() < MAX_BYTES:  # a weight takes four bytes
+    try:
         write_run(kept, run_name(name), history)
-    else:
-        inputs = networks.draw_inputs(kept, 100, seed=SEED, classes=classes)
-        write_sheets({"sheet": to_uint8(kept.predict(inputs, verbose=0))}, run_name(name), history)
+    except ValueError:  # its weights are too large to travel
+        write_sheets({"sheet": _sheet(kept, 100, classes)}, run_name(name), history)
 
 
 def record_classes() -> None:
@@ -220,12 +219,16 @@ def record_classes() -> None:
         judged = evaluation.evaluate_generator(generator, seed=SEED, classes=run.classes)
         rows.append(row | {key: e.value for key, e in judged.estimates().items()})
         print(rows[-1], flush=True)
-        inputs = networks.draw_inputs(generator, 60, seed=SEED, classes=run.classes)
         if seed == RECIPE_SEEDS[0]:
             name = f"{league}, {'whole' if whole else 'patches'}"
-            sheets[name] = to_uint8(generator.predict(inputs, verbose=0))
+            sheets[name] = _sheet(generator, 60, run.classes)
     history = {"steps": CLASSES_STEPS, "versions": _versions(), "rows": rows}
     write_sheets(sheets, CLASSES, history)
+
+
+def _sheet(generator: keras.Model, n: int, classes: np.ndarray | None) -> np.ndarray:
+    inputs = networks.draw_inputs(generator, n, seed=SEED, classes=classes)
+    return to_uint8(generator.predict(inputs, verbose=0))
 
 
 def run_name(recipe: str) -> str:
