@@ -178,6 +178,8 @@ def record_recipe(name: str) -> None:
         "seed": RECIPE_SEEDS[0],
         "versions": _versions(),
         "seconds": rows[0]["seconds"],
+        "matrix_product_gflop_per_second": rows[0]["matrix_product_gflop_per_second"],
+        "first_losses": [logged[f"{player}_loss"][0] for player in ("discriminator", "generator")],
         "class_counts": None if classes is None else np.bincount(classes).tolist(),
         "steps_in_a_row_of_the_log": recipe.every,
         "log": logged,
