@@ -1,9 +1,6 @@
-"""The GAN as a `keras.Model` with its own training step (book/ch05_project.md).
+"""The GAN as a `keras.Model` with its own training step (book/ch05_project.md)."""
 
-And `train_discriminator` and `train_generator`, for a player without an opponent.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import keras
@@ -314,8 +311,8 @@ class GAN(keras.Model):
         unknown = kwargs.keys() - {"jit_compile", "run_eagerly", "steps_per_execution"}
         if unknown:
             raise ValueError(f"A GAN has its own losses and metrics; given {sorted(unknown)}.")
-        _check_counts(penalty_every=penalty_every, discriminator_steps=discriminator_steps)
-        game, weights = _game(loss, penalties)
+        check_counts(penalty_every=penalty_every, discriminator_steps=discriminator_steps)
+        game, weights = chosen_game(loss, penalties)
         super().compile(optimizer=None, **kwargs)
         self.adversarial_loss = game
         self.penalties = weights
@@ -400,7 +397,7 @@ class GAN(keras.Model):
                     f"{type(x).__name__}."
                 )
             x = np.asarray(x)
-            _check(x, self.image_shape)
+            check_samples(x, self.image_shape)
             return (x, check_classes(y, len(x))) if self.conditional else x
         pair = isinstance(x.element_spec, tuple) and len(x.element_spec) == 2
         if not (pair if self.conditional else isinstance(x.element_spec, tf.TensorSpec)):
@@ -416,7 +413,7 @@ class GAN(keras.Model):
             if self.conditional:
                 batch, classes = batch
                 check_classes(classes.numpy(), len(batch))
-            _check(batch.numpy(), self.image_shape)
+            check_samples(batch.numpy(), self.image_shape)
             if len(batch) % self.discriminator_steps:
                 raise ValueError(
                     f"Batches must be of a size that discriminator_steps, "
@@ -464,127 +461,12 @@ class GAN(keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
 
-def train_discriminator(
-    discriminator: keras.Model,
-    real: np.ndarray,
-    fake: np.ndarray,
-    *,
-    loss: Loss | str = "non_saturating",
-    penalties: Mapping[Penalty | str, float] | None = None,
-    steps: int = 1000,
-    batch_size: int = 256,
-    learning_rate: float = 5e-3,
-    seed: int = 0,
-) -> None:
-    """Move a discriminator alone, towards the best answers about two fixed sets of samples.
-
-    Adam, with a learning rate that falls to 0 along half a cosine.
-
-    Args:
-        discriminator: samples to one output each, (n, 1).
-        real, fake: samples, shape (n, ...), as many as there are; each batch is drawn from all of
-            them anew, so that a sample may come twice.
-        loss, penalties: as for `GAN.compile`; the generator's part of the loss is not used.
-        steps: how many batches.
-        batch_size: real samples in each, and as many fakes.
-        learning_rate: the first one, above 0.
-        seed: of the batches, and of what the penalties draw.
+def check_counts(**counts: int) -> None:
+    """Refuse what cannot be a number of steps, by its name.
 
     Raises:
-        ValueError: if a loss or a penalty is not known, for samples of another shape than the
-            discriminator's or that are not finite, and for numbers that cannot be.
+        ValueError: for what is not an integer from 1.
     """
-    game, weights = _game(loss, penalties)
-    _check_counts(steps=steps, batch_size=batch_size)
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be above 0; given {learning_rate}.")
-    shape = discriminator.input_shape[1:]
-    for samples in (real, fake):
-        _check(np.asarray(samples), shape)
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps))
-    variables = discriminator.trainable_variables
-    optimizer.build(variables)
-    noise = keras.random.SeedGenerator(seed)
-    real, fake = tf.constant(real, tf.float32), tf.constant(fake, tf.float32)
-
-    @tf.function
-    def train() -> None:
-        for _ in tf.range(steps):
-            real_batch, fake_batch = (_drawn(s, batch_size, noise) for s in (real, fake))
-            with tf.GradientTape() as tape:
-                total = game.discriminator(
-                    discriminator(real_batch, training=True),
-                    discriminator(fake_batch, training=True),
-                )
-                for penalty, weight in weights.items():
-                    total += weight * penalty(discriminator, real_batch, fake_batch, seed=noise)
-            optimizer.apply(tape.gradient(total, variables), variables)
-
-    # Called as a concrete function: TensorFlow warns of functions that it has to trace repeatedly,
-    # and this one is another for each network.
-    train.get_concrete_function()()
-
-
-def train_generator(
-    generator: keras.Model,
-    real: np.ndarray,
-    distance: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
-    *,
-    steps: int = 1000,
-    batch_size: int = 256,
-    learning_rate: float = 3e-3,
-    seed: int = 0,
-) -> None:
-    """Move a generator alone, towards the least distance of its samples from a fixed set.
-
-    Adam without momentum, with a learning rate that falls to 0 along half a cosine. Written out
-    in notebooks/ch04_kernels.ipynb.
-
-    Args:
-        generator: latent vectors, shape (n, latent_dim), to samples.
-        real: samples, shape (n, ...); each batch is drawn from all of them anew.
-        distance: of (real, fake) batches, a scalar that can be differentiated in the fakes, such
-            as those of `gan_helpers.losses.kernels`.
-        steps: how many batches.
-        batch_size: real samples in each, and as many fakes.
-        learning_rate: the first one, above 0.
-        seed: of the batches and the latent vectors.
-
-    Raises:
-        ValueError: for samples of another shape than the generator's or that are not finite, and
-            for numbers that cannot be.
-    """
-    _check_counts(steps=steps, batch_size=batch_size)
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be above 0; given {learning_rate}.")
-    _check(np.asarray(real), generator.output_shape[1:])
-    optimizer = keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(learning_rate, steps), beta_1=0.0, beta_2=0.99
-    )
-    variables = generator.trainable_variables
-    optimizer.build(variables)
-    noise = keras.random.SeedGenerator(seed)
-    real = tf.constant(real, tf.float32)
-    latent_dim = generator.input_shape[-1]
-
-    @tf.function
-    def train() -> None:
-        for _ in tf.range(steps):
-            real_batch = _drawn(real, batch_size, noise)
-            latent = keras.random.normal((batch_size, latent_dim), seed=noise)
-            with tf.GradientTape() as tape:
-                value = distance(real_batch, generator(latent, training=True))
-            optimizer.apply(tape.gradient(value, variables), variables)
-
-    train.get_concrete_function()()
-
-
-def _drawn(samples: tf.Tensor, n: int, noise: keras.random.SeedGenerator) -> tf.Tensor:
-    """A batch of n samples, each drawn from all."""
-    return tf.gather(samples, keras.random.randint((n,), 0, len(samples), seed=noise))
-
-
-def _check_counts(**counts: int) -> None:
     for name, count in counts.items():
         if not isinstance(count, int) or count < 1:
             raise ValueError(f"{name} must be an integer, at least 1; given {count!r}.")
@@ -595,15 +477,26 @@ def _with(samples: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor | list[tf.
     return samples if classes is None else [samples, classes]
 
 
-def _check(samples: np.ndarray, shape: tuple) -> None:
-    """Refuse what is no batch of images, or of points, of the given shape of one sample."""
+def check_samples(samples: np.ndarray, shape: tuple) -> None:
+    """Refuse what is no batch of images, or of points, of the given shape of one sample.
+
+    Raises:
+        ValueError: for another shape or kind of numbers, or values out of range.
+    """
     (check_images if len(shape) == 3 else check_points)(samples, shape)
 
 
-def _game(
+def chosen_game(
     loss: Loss | str, penalties: Mapping[Penalty | str, float] | None
 ) -> tuple[Loss, dict[Penalty, float]]:
-    """A loss, and penalties with their weights, by name or not."""
+    """A loss, and penalties with their weights, by name or not.
+
+    Args:
+        loss, penalties: as for `GAN.compile`.
+
+    Raises:
+        ValueError: for a name that is not known, or a weight that is not above 0.
+    """
     game = _named(loss, LOSSES, "loss") if isinstance(loss, str) else loss
     if not isinstance(game, Loss):
         raise ValueError(f"A loss is a name, of {sorted(LOSSES)}, or a Loss; given {loss!r}.")

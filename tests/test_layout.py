@@ -18,6 +18,7 @@ ORDER = (
     "fast",
     "losses",
     "training",
+    "alone",
     "listing",
     "callbacks",
     "checkpoints",

@@ -12,7 +12,7 @@ from gan_helpers.recipes import RECIPES, Recipe, train
 from gan_helpers.recorded import RUNS, read_history
 from gan_helpers.training import GAN
 from tools import train as command
-from tools.record import run_name
+from tools.record import CLASSES, classes_recipe, run_name
 
 POINTS = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
 SIGNS = (POINTS[:, 0] > 0).astype(np.int32)
@@ -68,6 +68,22 @@ def test_recorded_runs_began_as_the_recipes_begin_now(name):
     for key, values in recorded["log"].items():
         # Another machine rounds differently, and a game makes small differences grow.
         np.testing.assert_allclose(log.history[key][0], values[0], rtol=0.05, err_msg=key)
+
+
+@pytest.mark.parametrize(("league", "whole"), [("none", False), ("labels", True)])
+def test_what_a_class_is_worth_began_as_it_would_now(league, whole):
+    """Two of the six trainings; those with found classes differ in their classes alone."""
+    row = next(
+        row
+        for row in read_history(CLASSES)["rows"]
+        if (row["league"], row["whole"]) == (league, whole)
+    )
+    of, log = classes_recipe(league, whole), keras.callbacks.History()
+    (images, labels), _ = load_mnist()
+    images = to_tanh_range(images)
+    train(of, images, labels, seed=row["seed"], stop_after=of.every, callbacks=[log])
+    now = [log.history[f"{player}_loss"][0] for player in ("discriminator", "generator")]
+    np.testing.assert_allclose(now, row["first_losses"], rtol=0.05)
 
 
 @pytest.mark.parametrize("of", [recipe(), TOLD], ids=["alone", "with classes"])

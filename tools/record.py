@@ -20,7 +20,7 @@ from gan_helpers.fast import fast_discriminator, fast_generator
 from gan_helpers.files import write_json
 from gan_helpers.listing import RUNGS, Repairs, train_as_listed
 from gan_helpers.metrics import classifier, evaluation
-from gan_helpers.recipes import RECIPES, Run, fast_recipe, train
+from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, train
 from gan_helpers.recorded import RUNS, read_history, write_run, write_sheets
 from tools.bench import matrix_product_peak
 from tools.fingerprint import LIBRARIES, pinned_versions
@@ -179,7 +179,7 @@ def record_recipe(name: str) -> None:
         "versions": _versions(),
         "seconds": rows[0]["seconds"],
         "matrix_product_gflop_per_second": rows[0]["matrix_product_gflop_per_second"],
-        "first_losses": [logged[f"{player}_loss"][0] for player in ("discriminator", "generator")],
+        "first_losses": _first_losses(logged),
         "class_counts": None if classes is None else np.bincount(classes).tolist(),
         "steps_in_a_row_of_the_log": recipe.every,
         "log": logged,
@@ -192,6 +192,21 @@ def record_recipe(name: str) -> None:
         write_sheets({"sheet": _sheet(kept, 100, classes)}, run_name(name), history)
 
 
+def classes_recipe(league: str, whole: bool) -> Recipe:
+    """One of the six trainings of `record_classes`."""
+    return fast_recipe(
+        "one of six",
+        "what a class is worth",
+        lambda n: (
+            fast_generator(n, hidden_units=256 if whole else 0),
+            fast_discriminator(n, whole=whole),
+        ),
+        steps=CLASSES_STEPS,
+        r1=0.1,
+        classes=RECIPES[f"fast-{league}"].classes,
+    )
+
+
 def record_classes() -> None:
     """What a class is worth to two pairs of networks: nothing told, classes found, or digits.
 
@@ -202,22 +217,13 @@ def record_classes() -> None:
     images, rows, sheets = to_tanh_range(x_train), [], {}
     for whole, league, seed in itertools.product((False, True), LEAGUES, RECIPE_SEEDS[:2]):
         keras.utils.clear_session()
-        recipe = fast_recipe(
-            "one of six",
-            "what a class is worth",
-            lambda n, whole=whole: (
-                fast_generator(n, hidden_units=256 if whole else 0),
-                fast_discriminator(n, whole=whole),
-            ),
-            steps=CLASSES_STEPS,
-            r1=0.1,
-            classes=RECIPES[f"fast-{league}"].classes,
-        )
+        recipe, log = classes_recipe(league, whole), keras.callbacks.History()
         began = time.perf_counter()
-        run = train(recipe, images, labels, seed=seed)
+        run = train(recipe, images, labels, seed=seed, callbacks=[log])
         generator = run.generator()
         row = {"whole": whole, "league": league, "seed": seed}
         row["seconds"] = round(time.perf_counter() - began, 1)
+        row["first_losses"] = _first_losses(log.history)
         judged = evaluation.evaluate_generator(generator, seed=SEED, classes=run.classes)
         rows.append(row | {key: e.value for key, e in judged.estimates().items()})
         print(rows[-1], flush=True)
@@ -226,6 +232,11 @@ def record_classes() -> None:
             sheets[name] = _sheet(generator, 60, run.classes)
     history = {"steps": CLASSES_STEPS, "versions": _versions(), "rows": rows}
     write_sheets(sheets, CLASSES, history)
+
+
+def _first_losses(log: dict[str, list[float]]) -> list[float]:
+    """Means over the first stretch that the log has."""
+    return [log[f"{player}_loss"][0] for player in ("discriminator", "generator")]
 
 
 def _sheet(generator: keras.Model, n: int, classes: np.ndarray | None) -> np.ndarray:

@@ -600,6 +600,8 @@ _BASE = Idea(
     rate=12e-3,
     d_rate=0.25,
     decay="linear",
+    average=0.998,
+    reuse="fakes",
 )
 BASES = {
     "labels": _BASE,
