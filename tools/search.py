@@ -362,7 +362,8 @@ class FusedAdam:
 class Muon:
     """Adam for vectors and the last layer; matrices move by steps with all singular values near 1.
 
-    K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024.
+    K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024. Not Keras's
+    own, which leaves convolutions to Adam.
     """
 
     def __init__(self, weights, beta_1, beta_2, momentum):
