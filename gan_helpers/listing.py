@@ -40,6 +40,19 @@ RUNGS = {
 }
 
 
+def to_judge(images: np.ndarray, repairs: Repairs) -> np.ndarray:
+    """Generated images in the range that the judge and all figures of the book expect, -1 to 1.
+
+    A generator that was trained on data from 0 to 1 draws the paper as 0; what it draws below is
+    out of its data's range, and is cut off as a picture of them would.
+
+    Args:
+        images: what the generator gave, any shape, -1 to 1.
+        repairs: those of its training.
+    """
+    return images if repairs.data_range else 2 * np.clip(images, 0, 1) - 1
+
+
 def train_as_listed(
     generator: keras.Model,
     discriminator: keras.Model,

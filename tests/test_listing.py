@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_helpers.listing import RUNGS, Repairs, train_as_listed
+from gan_helpers.listing import RUNGS, Repairs, to_judge, train_as_listed
 
 LATENT, BATCH, SEED = 3, 8, 5
 IMAGES = np.random.default_rng(0).integers(0, 256, (1, 4, 4)).astype(np.uint8).repeat(20, axis=0)
@@ -100,3 +100,9 @@ def test_a_seed_gives_the_same_training_again_and_another_seed_another_one():
 def test_each_rung_has_the_repairs_of_those_before_it_and_one_more():
     counts = [sum(vars(repairs).values()) for repairs in RUNGS.values()]
     assert counts == [0, 1, 2, 3, 4]
+
+
+def test_the_judge_gets_all_images_in_one_range():
+    images = np.array([-1.0, 0.0, 0.5, 1.0], "float32")
+    np.testing.assert_array_equal(to_judge(images, Repairs()), [-1, -1, 0, 1])
+    np.testing.assert_array_equal(to_judge(images, Repairs(data_range=True)), images)
