@@ -12,6 +12,7 @@ import pytest
 from tools.fingerprint import dependencies, read_notebook
 
 SECONDS_ALLOWED, GIB_ALLOWED = 90, 2.0
+LONGER = {"notebooks/ch05_fast.ipynb": 240}  # trains for three minutes: that is its subject
 CACHE_KEY = "gan_book/passed"  # in pytest's cache: the notebooks that have passed in this checkout
 
 seconds: dict[str, float] = defaultdict(float)
@@ -96,7 +97,8 @@ def pytest_terminal_summary(terminalreporter):
         return
     terminalreporter.section("what each notebook took")
     for name in sorted(seconds):
-        over = seconds[name] > SECONDS_ALLOWED or gibibytes[name] > GIB_ALLOWED
+        allowed = LONGER.get(name, SECONDS_ALLOWED)
+        over = seconds[name] > allowed or gibibytes[name] > GIB_ALLOWED
         terminalreporter.write_line(
             f"{name:42} {seconds[name]:6.1f} s  {gibibytes[name]:5.2f} GiB"
             + ("  over the budget" if over else "")
