@@ -19,6 +19,36 @@ LANDMARKS = 10_000  # images that are clustered; the others follow them
 NEIGHBOURS = 10
 
 
+def ink_moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """How much ink each image has, where, and how it leans.
+
+    Args:
+        images: shape (n, size, size, 1), -1 for paper to 1 for ink.
+
+    Returns:
+        Four arrays of shape (n,): the mass, in pixels of full ink; the column and the row of its
+        centre, from 0; and the slant, in columns to the right for each row down: the slope of the
+        straight line that gives a row's mean column best (least squares). An image without any
+        ink has its centre in the middle, and no slant.
+
+    Raises:
+        ValueError: for anything else than such images.
+    """
+    check_images(images, images.shape[1:2] * 2 + (1,))
+    ink = (images[..., 0] + 1) / 2
+    size = ink.shape[1]
+    place = np.arange(size, dtype=np.float32)
+    mass = ink.sum((1, 2))
+    empty = mass == 0
+    divisor = np.where(empty, np.float32(1), mass)
+    x, y = ink.sum(1) @ place / divisor, ink.sum(2) @ place / divisor
+    height = ink.sum(2) @ place**2 / divisor - y**2  # a variance, as the next is a covariance
+    slant = np.einsum("nyx,y,x->n", ink, place, place) / divisor - x * y
+    slant /= np.maximum(height, 1e-6)
+    x[empty], y[empty], slant[empty] = (size - 1) / 2, (size - 1) / 2, 0
+    return mass, x, y, slant
+
+
 def upright(images: np.ndarray) -> np.ndarray:
     """Every image moved and sheared so that its ink is in the middle and has no slant.
 
@@ -31,19 +61,10 @@ def upright(images: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: for anything else than such images.
     """
-    check_images(images, images.shape[1:2] * 2 + (1,))
+    _, x, y, slant = ink_moments(images)
     ink = (images[..., 0] + 1) / 2
     n, size = ink.shape[:2]
-    place = np.arange(size, dtype=np.float32)
     middle = (size - 1) / 2
-    mass = ink.sum((1, 2))
-    empty = mass == 0
-    mass[empty] = 1
-    x, y = ink.sum(1) @ place / mass, ink.sum(2) @ place / mass
-    height = ink.sum(2) @ place**2 / mass - y**2  # a variance, as the next one is a covariance
-    slant = np.einsum("nyx,y,x->n", ink, place, place) / mass - x * y
-    slant /= np.maximum(height, 1e-6)
-    x[empty], y[empty], slant[empty] = middle, middle, 0
     # Where a pixel's value comes from: x + slant (y' - middle), and so on.
     one, zero = np.ones(n), np.zeros(n)
     columns = (one, slant, x - middle - slant * middle, zero, one, y - middle, zero, zero)

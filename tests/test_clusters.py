@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_helpers.clusters import find_classes, upright
+from gan_helpers.clusters import find_classes, ink_moments, upright
 from gan_helpers.data import load_mnist, to_tanh_range
 
 
@@ -29,6 +29,22 @@ def test_upright_puts_the_ink_in_the_middle_and_takes_out_its_slant(digits):
         before, after, (13.5, 13.5, 0), (0.1, 0.1, 0.05), strict=True
     ):
         assert np.abs(now - aim).mean() < tolerance < np.abs(was - aim).mean()
+
+
+def test_moments_agree_with_their_definition(digits):
+    images, _ = digits
+    mass, *moments = ink_moments(images[:500])
+    np.testing.assert_allclose(mass, ((images[:500] + 1) / 2).sum((1, 2, 3)), rtol=1e-5)
+    for found, expected in zip(moments, centre_and_slant(images[:500]), strict=True):
+        np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_moments_of_a_leaning_line_and_of_nothing():
+    line = np.full((2, 28, 28, 1), -1, "float32")
+    rows = np.arange(4, 24)
+    line[0, rows, 28 - rows] = 1  # one column to the left for each row down
+    expected = [[20, 0], [14.5, 13.5], [13.5, 13.5], [-1, 0]]
+    np.testing.assert_allclose(ink_moments(line), expected, atol=1e-4)
 
 
 def test_upright_leaves_what_is_upright_and_what_is_empty():
