@@ -1,7 +1,8 @@
 """The source's way to train, its mistakes included, each with a switch that repairs it.
 
-Written anew for notebooks/ch05_ladder.ipynb, which explains each mistake; nothing else uses it.
-The listing itself stops at its first batch. What follows is what it would do after that repair.
+Written anew for notebooks/ch05_ladder.ipynb, which explains each mistake; beside it only
+tools/record.py, which trains larger networks on the same ladder, uses it. The listing itself
+stops at its first batch. What follows is what it would do after that repair.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import tensorflow as tf
+
+from gan_helpers.networks import draw_inputs
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,21 @@ def to_judge(images: np.ndarray, repairs: Repairs) -> np.ndarray:
         repairs: those of its training.
     """
     return images if repairs.data_range else 2 * np.clip(images, 0, 1) - 1
+
+
+def images_for_judge(generator: keras.Model, repairs: Repairs) -> Callable[[int, int], np.ndarray]:
+    """What `evaluate_generator` asks for: from n and a seed to n images in the judge's range.
+
+    Args:
+        generator: latent vectors to images.
+        repairs: those of its training.
+    """
+
+    def images(n: int, seed: int) -> np.ndarray:
+        inputs = draw_inputs(generator, n, seed=seed)
+        return to_judge(generator.predict(inputs, batch_size=500, verbose=0), repairs)
+
+    return images
 
 
 def train_as_listed(

@@ -191,6 +191,10 @@ def fast_recipe(
     return Recipe(name, about, pair, game, steps=steps, **options)
 
 
+def _digits(images: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+    return labels.astype(np.int32)
+
+
 def _told(n_classes: int) -> tuple[keras.Model, keras.Model]:
     return fast.fast_generator(n_classes), fast.fast_discriminator(n_classes)
 
@@ -225,7 +229,7 @@ _ALL = (
         _told,
         steps=6600,
         r1=0.1,
-        classes=lambda images, labels, seed: labels.astype(np.int32),
+        classes=_digits,
     ),
     fast_recipe(
         "fast-short",
@@ -233,7 +237,7 @@ _ALL = (
         _told,
         steps=1800,
         r1=0.1,
-        classes=lambda images, labels, seed: labels.astype(np.int32),
+        classes=_digits,
     ),
     fast_recipe(
         "fast-found",

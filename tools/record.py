@@ -18,7 +18,7 @@ from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range, to_uint8
 from gan_helpers.fast import fast_discriminator, fast_generator
 from gan_helpers.files import write_json
-from gan_helpers.listing import RUNGS, Repairs, to_judge, train_as_listed
+from gan_helpers.listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
 from gan_helpers.metrics import classifier, evaluation
 from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, train
 from gan_helpers.recorded import RUNS, read_history, write_run, write_sheets
@@ -107,16 +107,12 @@ def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np
     latent = np.random.default_rng(SEED).standard_normal((24, 100), np.float32)
     rows, sheets, spent, since = [], {}, 0.0, time.perf_counter()
 
-    def draw(n: int, seed: int) -> np.ndarray:
-        inputs = networks.draw_inputs(generator, n, seed=seed)
-        return to_judge(generator.predict(inputs, batch_size=500, verbose=0), repairs)
-
     def watch(step: int, losses: dict[str, float]) -> None:
         nonlocal spent, since
         if step not in marks:
             return
         spent += time.perf_counter() - since
-        judged = evaluation.evaluate_generator(draw, seed=SEED)
+        judged = evaluation.evaluate_generator(images_for_judge(generator, repairs), seed=SEED)
         figures = {key: e.value for key, e in judged.estimates().items()}
         rows.append({"step": step, "seconds": round(spent, 1)} | losses | figures)
         print(rows[-1], flush=True)
