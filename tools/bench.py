@@ -27,6 +27,14 @@ from gan_helpers.training import GAN
 
 ROUNDS = 5
 SECONDS = 3.0  # about as long is a recipe trained in each round
+SETTINGS = {  # options of compile; TensorFlow's threads: for one operation, and operations at once
+    "as the book trains": ({}, (0, 0)),  # 0: TensorFlow decides
+    "10 steps per execution": ({"steps_per_execution": 10}, (0, 0)),
+    "XLA": ({"jit_compile": True}, (0, 0)),
+    "an operation has one thread": ({}, (1, 0)),
+    "one operation at a time": ({}, (0, 1)),
+    "both": ({}, (1, 1)),
+}
 QUALITIES = (64, 16, 4, 1, 0.25)  # Fréchet distances to be reached
 
 
@@ -85,13 +93,13 @@ def bench_judge() -> None:
 class Training:
     """A recipe in training. Classes are the labels: finding them is no part of a step."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, **options):
         self.recipe = RECIPES[name]
         (images, labels), _ = load_mnist()
         told = self.recipe.classes is not None
         self.data = to_tanh_range(images), labels.astype(np.int32) if told else None
         self.gan = GAN(*self.recipe.networks(10 if told else 0), seed=0)
-        self.gan.compile(**self.recipe.game())
+        self.gan.compile(**self.recipe.game(), **options)
         self.run(2)  # builds the program
         self.steps = max(4, round(SECONDS * 20 / self.run(20)))
 
@@ -195,6 +203,42 @@ def steps_to(quality: float, name: str) -> int | None:
     return next((row["step"] for row in way(name) if row["frechet_distance"] <= quality), None)
 
 
+def set_up(options: dict, threads: tuple[int, int]) -> None:
+    """Make a training in this process, which has run no operation yet."""
+    global training
+    tf.config.threading.set_intra_op_parallelism_threads(threads[0])
+    tf.config.threading.set_inter_op_parallelism_threads(threads[1])
+    training = Training("fast-labels", **options)
+
+
+def steps_per_second() -> float:
+    steps = max(1, training.steps // 10) * 10  # whole executions, of 10 too
+    return steps / training.run(steps)
+
+
+def bench_settings() -> None:
+    """One recipe under other settings, each in a process of its own, which are asked in turn."""
+    spawn = multiprocessing.get_context("spawn")
+    pools: dict[str, multiprocessing.pool.Pool] = {}
+    speeds: dict[str, list[float]] = {name: [] for name in SETTINGS}
+    for name, setting in SETTINGS.items():
+        pools[name] = spawn.Pool(1, set_up, setting)
+        pools[name].apply(steps_per_second)  # so that none is still being set up below
+    for _ in range(ROUNDS):
+        for name, pool in pools.items():
+            speeds[name].append(pool.apply(steps_per_second))
+    for pool in pools.values():
+        pool.terminate()
+    usual = statistics.median(speeds["as the book trains"])
+    print("fast-labels under other settings, steps a second:")
+    for name, values in speeds.items():
+        speed = statistics.median(values)
+        print(
+            f"  {name:28} {speed:5.1f} ({min(values):.1f} to {max(values):.1f}), "
+            f"{speed / usual:.2f} times as many"
+        )
+
+
 def memory_of(name: str) -> float:
     Training(name).run(20)
     return peak_memory()
@@ -217,6 +261,7 @@ def main() -> None:
     )
     bench_memory()
     bench_training()
+    bench_settings()
 
 
 if __name__ == "__main__":
