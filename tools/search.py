@@ -33,7 +33,6 @@ from gan_helpers.metrics import evaluate_generator
 from gan_helpers.plotting import tile
 
 RESULTS = Path(__file__).parent.parent / "gan_helpers" / "assets" / "runs" / "search.jsonl"
-CHUNK = 25  # steps in one call of the compiled program
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +80,9 @@ class Idea:
     one_pass: bool = False  # real and fake in one pass of the discriminator
     half: bool = False  # layers compute in bfloat16
     jit: bool = False
+    steps_per_execution: int = 25  # of the compiled program
+    intra_op: int = 0  # threads that share one operation; 0: TensorFlow decides
+    inter_op: int = 0  # operations at once; 0: TensorFlow decides
 
 
 # -- networks --------------------------------------------------------------------------------------
@@ -417,6 +419,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     keras.config.set_dtype_policy("mixed_bfloat16" if idea.half else "float32")
     generator = make_generator(idea, n_classes or idea.modes)
     discriminator = make_discriminator(idea, n_classes)
+    keras.config.set_dtype_policy("float32")  # for the judge
     g_weights, d_weights = generator.trainable_variables, discriminator.trainable_variables
     adam = {
         "adam": FusedAdam,
@@ -517,7 +520,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
 
     @tf.function(jit_compile=idea.jit)
     def run(rows, rates, first):
-        for i in tf.range(CHUNK):
+        for i in tf.range(idea.steps_per_execution):
             step(
                 tf.gather(all_images, rows[i]), tf.gather(all_classes, rows[i]), rates[i], first + i
             )
@@ -537,13 +540,16 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             "late": min(1.0, 2 - 2 * share),
         }[idea.decay]
         rate = idea.rate * (idea.last_rate + (1 - idea.last_rate) * left)
-        while len(order) < CHUNK * B:
+        while len(order) < idea.steps_per_execution * B:
             order = np.concatenate([order, rng.permutation(len(images))])
-        rows, order = order[: CHUNK * B].reshape(CHUNK, B), order[CHUNK * B :]
+        rows, order = (
+            order[: idea.steps_per_execution * B].reshape(idea.steps_per_execution, B),
+            order[idea.steps_per_execution * B :],
+        )
         before = time.perf_counter()
         run(
             tf.constant(rows, tf.int32),
-            tf.constant(np.full(CHUNK, rate), tf.float32),
+            tf.constant(np.full(idea.steps_per_execution, rate), tf.float32),
             tf.constant(number, tf.int32),
         )
         took = time.perf_counter() - before
@@ -551,7 +557,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             traced = took
         else:
             chunk_time = took if chunk_time is None else 0.7 * chunk_time + 0.3 * took
-        number += CHUNK
+        number += idea.steps_per_execution
 
     for average, w in zip(averages, g_weights, strict=True):
         w.assign(average)
@@ -581,7 +587,9 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         "finding": finding,
         "tracing": traced,
         "steps": number,
-        "images_per_second": (number - CHUNK) * B / (total - finding - building - traced),
+        "images_per_second": (number - idea.steps_per_execution)
+        * B
+        / (total - finding - building - traced),
     }
 
 
@@ -632,6 +640,8 @@ def main() -> None:
         name, value = change.split("=")
         changes[name] = value == "True" if kinds[name] is bool else kinds[name](value)
     idea = dataclasses.replace(BASES[options.league], **changes)
+    tf.config.threading.set_intra_op_parallelism_threads(idea.intra_op)
+    tf.config.threading.set_inter_op_parallelism_threads(idea.inter_op)
     (x, labels), _ = load_mnist()
     images = to_tanh_range(x)
     for seed in options.seeds:
