@@ -101,7 +101,8 @@ class Training:
         self.gan = GAN(*self.recipe.networks(10 if told else 0), seed=0)
         self.gan.compile(**self.recipe.game(), **options)
         self.run(2)  # builds the program
-        self.steps = max(4, round(SECONDS * 20 / self.run(20)))
+        whole = self.gan.steps_per_execution
+        self.steps = whole * max(4, round(SECONDS * 20 / self.run(20) / whole))
 
     def run(self, steps: int) -> float:
         """Train for so many steps; the seconds that they took."""
@@ -115,6 +116,10 @@ class Training:
             verbose=0,
         )
         return clock.seconds
+
+    def speed(self) -> float:
+        """Steps a second, over about as long as a round is."""
+        return self.steps / self.run(self.steps)
 
     def operations(self) -> int:
         """Of a step, in its matrix products and convolutions, each way through (ch05_compact)."""
@@ -157,7 +162,7 @@ def bench_training() -> None:
     for number in range(ROUNDS):
         peaks.append(matrix_product_peak())
         for name, training in trainings.items():
-            speeds[name].append(training.steps / training.run(training.steps))
+            speeds[name].append(training.speed())
         print(f"round {number + 1} of {ROUNDS}", flush=True)
     peak = statistics.median(peaks)
     speed = {name: statistics.median(values) for name, values in speeds.items()}
@@ -211,9 +216,8 @@ def set_up(options: dict, threads: tuple[int, int]) -> None:
     training = Training("fast-labels", **options)
 
 
-def steps_per_second() -> float:
-    steps = max(1, training.steps // 10) * 10  # whole executions, of 10 too
-    return steps / training.run(steps)
+def speed_here() -> float:
+    return training.speed()
 
 
 def bench_settings() -> None:
@@ -223,10 +227,10 @@ def bench_settings() -> None:
     speeds: dict[str, list[float]] = {name: [] for name in SETTINGS}
     for name, setting in SETTINGS.items():
         pools[name] = spawn.Pool(1, set_up, setting)
-        pools[name].apply(steps_per_second)  # so that none is still being set up below
+        pools[name].apply(speed_here)  # so that none is still being set up below
     for _ in range(ROUNDS):
         for name, pool in pools.items():
-            speeds[name].append(pool.apply(steps_per_second))
+            speeds[name].append(pool.apply(speed_here))
     for pool in pools.values():
         pool.terminate()
     usual = statistics.median(speeds["as the book trains"])

@@ -430,7 +430,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     averages = [tf.Variable(w.value) for w in g_weights]
     loss = LOSSES[idea.loss]
     all_images, all_classes = tf.constant(images), tf.constant(found)
-    B = idea.batch
+    B, chunk = idea.batch, idea.steps_per_execution
 
     def look(images, classes):
         """A logit, and what else the discriminator says."""
@@ -520,7 +520,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
 
     @tf.function(jit_compile=idea.jit)
     def run(rows, rates, first):
-        for i in tf.range(idea.steps_per_execution):
+        for i in tf.range(chunk):
             step(
                 tf.gather(all_images, rows[i]), tf.gather(all_classes, rows[i]), rates[i], first + i
             )
@@ -540,16 +540,13 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             "late": min(1.0, 2 - 2 * share),
         }[idea.decay]
         rate = idea.rate * (idea.last_rate + (1 - idea.last_rate) * left)
-        while len(order) < idea.steps_per_execution * B:
+        while len(order) < chunk * B:
             order = np.concatenate([order, rng.permutation(len(images))])
-        rows, order = (
-            order[: idea.steps_per_execution * B].reshape(idea.steps_per_execution, B),
-            order[idea.steps_per_execution * B :],
-        )
+        rows, order = order[: chunk * B].reshape(chunk, B), order[chunk * B :]
         before = time.perf_counter()
         run(
             tf.constant(rows, tf.int32),
-            tf.constant(np.full(idea.steps_per_execution, rate), tf.float32),
+            tf.constant(np.full(chunk, rate), tf.float32),
             tf.constant(number, tf.int32),
         )
         took = time.perf_counter() - before
@@ -557,7 +554,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             traced = took
         else:
             chunk_time = took if chunk_time is None else 0.7 * chunk_time + 0.3 * took
-        number += idea.steps_per_execution
+        number += chunk
 
     for average, w in zip(averages, g_weights, strict=True):
         w.assign(average)
@@ -587,9 +584,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         "finding": finding,
         "tracing": traced,
         "steps": number,
-        "images_per_second": (number - idea.steps_per_execution)
-        * B
-        / (total - finding - building - traced),
+        "images_per_second": (number - chunk) * B / (total - finding - building - traced),
     }
 
 
