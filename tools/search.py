@@ -6,7 +6,8 @@ An idea is the base of its league (`BASES`) with something changed. Every run ad
 gan_helpers/assets/runs/search.jsonl, the losers' too. The clock runs from the first line after
 imports and loading of data: finding classes, building and tracing count, judging does not. Run it
 on a machine that does nothing else. The book's recipes, in gan_helpers/recipes.py, are what came
-out of it; they count steps instead of seconds.
+out of it. They count steps instead of seconds, and have two replicas; the bases have one, since
+the trainings with a single change are compared with them.
 """
 
 import argparse
