@@ -223,7 +223,7 @@ class GAN(keras.Model):
         estimated anew, from the images of 10,000 latent vectors.
 
         Args:
-            classes: for a conditional GAN those of real images, shape (m,), to draw from.
+            classes: for a conditional GAN those of real images, shape (m,).
 
         Raises:
             ValueError: if the optimizer keeps no mean, or if classes are missing.
