@@ -57,7 +57,9 @@ def fast_generator(
     """A generator with the compact one's layers and one more at its end, told classes or not.
 
     The last layer makes each pixel from nine neighbours of what is otherwise the compact
-    generator's last enlargement, with eight channels in place of one.
+    generator's last enlargement, with eight channels in place of one. The first batch
+    normalisation comes after the reshaping: it has one mean for a channel's 49 places, and not one
+    for each of them, which would be a mean over few samples.
 
     Args:
         n_classes: 0, or the number of classes. Each class is a vector of its own, learned, beside
@@ -79,8 +81,8 @@ def fast_generator(
 
     if hidden_units:
         x = normalised(_dense(hidden_units, use_bias=False)(x))
-    x = normalised(_dense(7 * 7 * 64, use_bias=False)(x))
-    x = layers.Reshape((7, 7, 64))(x)
+    x = layers.Reshape((7, 7, 64))(_dense(7 * 7 * 64, use_bias=False)(x))
+    x = normalised(x)
     x = layers.Conv2DTranspose(
         32, 4, strides=2, padding="same", use_bias=False, kernel_initializer="he_normal"
     )(x)

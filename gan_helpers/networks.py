@@ -173,8 +173,10 @@ def draw_inputs(
         generator: from latent vectors, or from [latent vectors, classes].
         n: how many.
         seed: of both.
-        classes: for the latter the classes of real images, integers, shape (m,). Each generated
-            image gets one of them, drawn at random.
+        classes: for the latter the classes of real images, integers, shape (m,). Each class has
+            its share among the generated images too, to within one image, in random order.
+            Drawing each at random instead would add noise to every figure of the generator
+            (notebooks/ch05_conditional.ipynb).
 
     Returns:
         Standard normal latent vectors, float32, shape (n, latent_dim), or a list of these and
@@ -194,7 +196,9 @@ def draw_inputs(
     latent = rng.standard_normal((n, latent_dim), np.float32)
     if not conditional:
         return latent
-    return [latent, rng.choice(np.asarray(classes), n).astype(np.int32)]
+    places = (np.arange(n) + rng.random()) / n  # equally far apart, from 0 to 1
+    chosen = np.sort(classes)[(places * len(classes)).astype(int)]
+    return [latent, rng.permutation(chosen).astype(np.int32)]
 
 
 def layer_multiply_adds(layer: keras.Layer) -> int:
