@@ -55,14 +55,19 @@ class Recipe:
         if self.steps % self.every:
             raise ValueError(f"every, {self.every}, must divide the steps; given {self.steps}.")
 
+    @property
+    def threads(self) -> int:
+        """Of an operation: 1, so that replicas run at once, or 0, which lets TensorFlow decide."""
+        return 1 if self.replicas > 1 else 0
+
     def set_threads(self) -> None:
-        """Let an operation have one thread, if replicas are to run at once.
+        """Let an operation have `threads` in this process, unless TensorFlow is to decide.
 
         Raises:
             RuntimeError: by TensorFlow, if it has already computed something in this process.
         """
-        if self.replicas > 1:
-            tf.config.threading.set_intra_op_parallelism_threads(1)
+        if self.threads:
+            tf.config.threading.set_intra_op_parallelism_threads(self.threads)
 
 
 class Run(NamedTuple):

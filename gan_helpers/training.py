@@ -1,5 +1,6 @@
 """The GAN as a `keras.Model` with its own training step (book/ch05_project.md)."""
 
+import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -90,6 +91,7 @@ class GAN(keras.Model):
         self.accuracy_on_fake = keras.metrics.Mean("accuracy_on_fake")
         self.penalty = keras.metrics.Mean("penalty")
         self.penalties: dict[Penalty, float] = {}
+        self.replicas = 1
         self.built = True
 
     @property
@@ -132,8 +134,7 @@ class GAN(keras.Model):
         fake_images = tf.stop_gradient(fakes.images)
         weights = self.discriminator.trainable_variables
 
-        def judge(images, training=True):
-            return in_replicas(self.discriminator, _with(images, classes), self.replicas)
+        judge = functools.partial(self._judge, classes=classes)
 
         def with_penalties(slopes):
             with tf.GradientTape() as tape:
@@ -172,9 +173,7 @@ class GAN(keras.Model):
         fakes = fakes or self.make_fakes(tf.shape(real_images)[0], classes)
         weights = self.generator.trainable_variables
 
-        def judge(images):
-            return in_replicas(self.discriminator, _with(images, classes), self.replicas)
-
+        judge = functools.partial(self._judge, classes=classes)
         real_logits = judge(real_images) if self.adversarial_loss.paired else None
         with tf.GradientTape() as tape:
             tape.watch(fakes.images)
@@ -249,6 +248,10 @@ class GAN(keras.Model):
         for layer, momentum in zip(norms, usual, strict=True):
             layer.momentum = momentum
         return copy
+
+    def _judge(self, images, classes, training=True) -> tf.Tensor:
+        inputs = _with(images, classes)
+        return in_replicas(self.discriminator, inputs, self.replicas, training=training)
 
     def _count_discriminator(self, loss, real_logits, fake_logits) -> None:
         self.discriminator_loss.update_state(loss)
@@ -489,9 +492,13 @@ def check_counts(**counts: int) -> None:
 
 
 def in_replicas(
-    network: keras.Model, inputs: tf.Tensor | list[tf.Tensor], replicas: int
+    network: keras.Model,
+    inputs: tf.Tensor | list[tf.Tensor],
+    replicas: int,
+    *,
+    training: bool = True,
 ) -> tf.Tensor:
-    """A network's outputs in training mode, for each part of a batch separately, then put together.
+    """A network's outputs for each part of a batch separately, then put together.
 
     As no part depends on another, TensorFlow computes them at once, one on each core, if an
     operation is not itself shared among the cores:
@@ -503,11 +510,12 @@ def in_replicas(
         network: to be called.
         inputs: its inputs, each of shape (n, ...).
         replicas: the number of parts; divides n.
+        training: whether the network is in training mode.
     """
     if replicas == 1:
-        return network(inputs, training=True)
+        return network(inputs, training=training)
     parts = zip(*(tf.split(x, replicas) for x in tf.nest.flatten(inputs)), strict=True)
-    outputs = [network(tf.nest.pack_sequence_as(inputs, x), training=True) for x in parts]
+    outputs = [network(tf.nest.pack_sequence_as(inputs, x), training=training) for x in parts]
     return tf.concat(outputs, axis=0)
 
 

@@ -4,6 +4,7 @@ Rounds alternate between what is compared, so that whatever else the machine doe
 them; the medians are printed, and ratios.
 """
 
+import functools
 import glob
 import multiprocessing
 import resource
@@ -27,6 +28,7 @@ from gan_helpers.recorded import RUNS, read_history
 from gan_helpers.training import GAN
 
 ROUNDS = 5
+PRODUCT = "matrix product"
 SECONDS = 3.0  # about as long is a recipe trained in each round
 SETTINGS = {  # options of compile; TensorFlow's threads: for one operation, and operations at once
     "as the book trains": ({}, (1, 0)),  # 0: TensorFlow decides
@@ -157,14 +159,11 @@ class Training:
         return f"{kind.strip('_')} takes {most / kinds.total():.0%}; most of all {operation}"
 
 
-def set_up(name: str, options: dict, threads: tuple[int, int] | None) -> None:
+def set_up(name: str, options: dict, threads: tuple[int, int]) -> None:
     """Make a training in this process, which has run no operation yet."""
     global training
-    if threads is None:
-        RECIPES[name].set_threads()
-    else:
-        tf.config.threading.set_intra_op_parallelism_threads(threads[0])
-        tf.config.threading.set_inter_op_parallelism_threads(threads[1])
+    tf.config.threading.set_intra_op_parallelism_threads(threads[0])
+    tf.config.threading.set_inter_op_parallelism_threads(threads[1])
     training = Training(name, **options)
 
 
@@ -172,30 +171,30 @@ def ask(method: str):
     return getattr(training, method)()
 
 
-def worker(name: str, options: dict | None = None, threads: tuple[int, int] | None = None) -> Pool:
+def worker(name: str, options: dict, threads: tuple[int, int]) -> Pool:
     """A process with one training: how TensorFlow uses threads is settled once in each."""
-    return multiprocessing.get_context("spawn").Pool(1, set_up, (name, options or {}, threads))
+    return multiprocessing.get_context("spawn").Pool(1, set_up, (name, options, threads))
 
 
-def side_by_side(workers: dict[str, Pool]) -> tuple[dict[str, list[float]], list[float]]:
-    """Steps a second of each, and the peak, in every round."""
-    for pool in workers.values():
-        pool.apply(ask, ("speed",))  # so that none is still being set up below
-    speeds: dict[str, list[float]] = {name: [] for name in workers}
-    peaks = []
+def side_by_side(workers: dict[str, Pool]) -> dict[str, list[float]]:
+    """In every round, steps a second of each worker, and the peak under `PRODUCT`."""
+    compared = {PRODUCT: matrix_product_peak}
+    compared |= {name: functools.partial(w.apply, ask, ("speed",)) for name, w in workers.items()}
+    for measure in compared.values():
+        measure()  # so that none is still being set up below
+    speeds: dict[str, list[float]] = {name: [] for name in compared}
     for number in range(ROUNDS):
-        peaks.append(matrix_product_peak())
-        for name, pool in workers.items():
-            speeds[name].append(pool.apply(ask, ("speed",)))
+        for name, measure in compared.items():
+            speeds[name].append(measure())
         print(f"round {number + 1} of {ROUNDS}", flush=True)
-    return speeds, peaks
+    return speeds
 
 
 def bench_training() -> None:
     """Recipes against each other and against the machine's matrix product."""
-    workers = {name: worker(name) for name in RECIPES}
-    speeds, peaks = side_by_side(workers)
-    peak = statistics.median(peaks)
+    workers = {name: worker(name, {}, (recipe.threads, 0)) for name, recipe in RECIPES.items()}
+    speeds = side_by_side(workers)
+    peak = statistics.median(speeds.pop(PRODUCT))
     speed = {name: statistics.median(values) for name, values in speeds.items()}
     memory = [f"{name} {pool.apply(peak_memory):.2f}" for name, pool in workers.items()]
     operations = {name: pool.apply(ask, ("operations",)) for name, pool in workers.items()}
@@ -245,9 +244,11 @@ def steps_to(quality: float, name: str) -> int | None:
 def bench_settings() -> None:
     """One recipe under other settings."""
     workers = {name: worker("fast-labels", *setting) for name, setting in SETTINGS.items()}
-    speeds, _ = side_by_side(workers)
+    speeds = side_by_side(workers)
     for pool in workers.values():
         pool.terminate()
+    peak = statistics.median(speeds.pop(PRODUCT))
+    print(f"matrix product: {peak / 1e9:.0f} GFLOP/s")
     usual = statistics.median(speeds["as the book trains"])
     print("fast-labels under other settings, steps a second:")
     for name, values in speeds.items():
