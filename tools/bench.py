@@ -7,13 +7,16 @@ them; the medians are printed, and ratios.
 import functools
 import glob
 import multiprocessing
+import os
 import resource
 import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.pool import Pool
+from types import MappingProxyType
+from unittest.mock import patch
 
 import keras
 import numpy as np
@@ -30,15 +33,16 @@ from gan_helpers.training import GAN
 ROUNDS = 5
 PRODUCT = "matrix product"
 SECONDS = 3.0  # about as long is a recipe trained in each round
-SETTINGS = {  # options of compile; TensorFlow's threads: for one operation, and operations at once
-    "as the book trains": ({}, (1, 0)),  # 0: TensorFlow decides
-    "in one piece, threads left alone": ({"replicas": 1}, (0, 0)),
-    "in one piece": ({"replicas": 1}, (1, 0)),
-    "threads left alone": ({}, (0, 0)),
-    "four replicas": ({"replicas": 4}, (1, 0)),
-    "one operation at a time": ({}, (1, 1)),
-    "one step per execution": ({"steps_per_execution": 1}, (1, 0)),
-    "XLA": ({"jit_compile": True}, (1, 0)),
+SETTINGS = {  # arguments of `worker`, where they differ from the book's
+    "as the book trains": {},
+    "in one piece, threads left alone": {"options": {"replicas": 1}, "threads": (0, 0)},
+    "in one piece": {"options": {"replicas": 1}},
+    "threads left alone": {"threads": (0, 0)},
+    "four replicas": {"options": {"replicas": 4}},
+    "one operation at a time": {"threads": (1, 1)},
+    "one step per execution": {"options": {"steps_per_execution": 1}},
+    "XLA": {"options": {"jit_compile": True}},
+    "without oneDNN": {"environment": {"TF_ENABLE_ONEDNN_OPTS": "0"}},
 }
 QUALITIES = (64, 16, 4, 1, 0.25)  # Fréchet distances to be reached
 
@@ -171,9 +175,24 @@ def ask(method: str):
     return getattr(training, method)()
 
 
-def worker(name: str, options: dict, threads: tuple[int, int]) -> Pool:
-    """A process with one training: how TensorFlow uses threads is settled once in each."""
-    return multiprocessing.get_context("spawn").Pool(1, set_up, (name, options, threads))
+def worker(
+    name: str,
+    options: Mapping = MappingProxyType({}),
+    threads: tuple[int, int] | None = None,
+    environment: Mapping = MappingProxyType({}),
+) -> Pool:
+    """A process with one training: how TensorFlow computes is settled once in each.
+
+    Args:
+        name: of the recipe.
+        options: of `GAN.compile`, instead of the recipe's.
+        threads: for one operation, and operations at once, 0 for TensorFlow to decide; the
+            recipe's unless given.
+        environment: variables.
+    """
+    threads = threads or (RECIPES[name].threads, 0)
+    with patch.dict(os.environ, environment):
+        return multiprocessing.get_context("spawn").Pool(1, set_up, (name, dict(options), threads))
 
 
 def side_by_side(workers: dict[str, Pool]) -> dict[str, list[float]]:
@@ -192,7 +211,7 @@ def side_by_side(workers: dict[str, Pool]) -> dict[str, list[float]]:
 
 def bench_training() -> None:
     """Recipes against each other and against the machine's matrix product."""
-    workers = {name: worker(name, {}, (recipe.threads, 0)) for name, recipe in RECIPES.items()}
+    workers = {name: worker(name) for name in RECIPES}
     speeds = side_by_side(workers)
     peak = statistics.median(speeds.pop(PRODUCT))
     speed = {name: statistics.median(values) for name, values in speeds.items()}
@@ -243,7 +262,7 @@ def steps_to(quality: float, name: str) -> int | None:
 
 def bench_settings() -> None:
     """One recipe under other settings."""
-    workers = {name: worker("fast-labels", *setting) for name, setting in SETTINGS.items()}
+    workers = {name: worker("fast-labels", **setting) for name, setting in SETTINGS.items()}
     speeds = side_by_side(workers)
     for pool in workers.values():
         pool.terminate()
