@@ -68,8 +68,11 @@ def test_recorded_runs_began_as_the_recipes_begin_now(name):
     images = to_tanh_range(images)
     train(of, images, labels, seed=recorded["seed"], stop_after=of.every, callbacks=[log])
     for key, values in recorded["log"].items():
-        # Another machine rounds differently, and a game makes small differences grow.
-        np.testing.assert_allclose(log.history[key][0], values[0], rtol=0.05, err_msg=key)
+        # Another machine rounds differently, and a game makes small differences grow; a share of
+        # images may be near 0 besides.
+        np.testing.assert_allclose(
+            log.history[key][0], values[0], rtol=0.05, atol=0.01, err_msg=key
+        )
 
 
 @pytest.mark.parametrize(("league", "whole"), [("none", False), ("labels", True)])
