@@ -253,7 +253,7 @@ _ALL = (
         "fast-short",
         "the same in fewer steps",
         _told,
-        steps=2200,
+        steps=2000,
         r1=0.1,
         classes=_digits,
     ),
