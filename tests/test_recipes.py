@@ -68,10 +68,11 @@ def test_recorded_runs_began_as_the_recipes_begin_now(name):
     images = to_tanh_range(images)
     train(of, images, labels, seed=recorded["seed"], stop_after=of.every, callbacks=[log])
     for key, values in recorded["log"].items():
-        # Another machine rounds differently, and a game makes small differences grow; a share of
+        # Another machine rounds differently, and a game makes small differences grow; shares of
         # images may be near 0 besides.
+        atol = 0.03 if key.startswith("accuracy") else 0
         np.testing.assert_allclose(
-            log.history[key][0], values[0], rtol=0.05, atol=0.01, err_msg=key
+            log.history[key][0], values[0], rtol=0.05, atol=atol, err_msg=key
         )
 
 
