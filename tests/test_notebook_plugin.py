@@ -17,10 +17,13 @@ def run(tmp_path):
     (tmp_path / "conftest.py").write_text("from tests.conftest import *")
     (tmp_path / "pytest.ini").write_text("[pytest]")
 
-    def write_and_run(*options, second_cell="print(2)"):
+    def write_and_run(*options, second_cell="print(2)", second_output=None):
         cells = [
-            new_code_cell(source, id=f"c{count}", execution_count=count, outputs=[printed(count)])
-            for count, source in ((1, "print(1)"), (2, second_cell))
+            new_code_cell(source, id=f"c{count}", execution_count=count, outputs=[output])
+            for count, source, output in (
+                (1, "print(1)", printed(1)),
+                (2, second_cell, second_output or printed(2)),
+            )
         ]
         nbformat.write(new_notebook(cells=cells), tmp_path / "small.ipynb")
         command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
@@ -60,3 +63,17 @@ def test_part_of_a_notebook_does_not_count_as_passed(run):
 def test_kernel_that_dies_does_not_break_the_plugin(run):
     output = run(second_cell="import os; os._exit(1)")
     assert "1 failed, 1 passed" in output and "AttributeError" not in output
+
+
+@pytest.mark.parametrize(
+    ("here", "result"),
+    [("0.1234567", "2 passed"), ("0.1234568", "2 passed"), ("0.1245", "1 failed, 1 passed")],
+)
+def test_numbers_in_full_may_differ_by_rounding(run, here, result):
+    glued = new_output("display_data", data={"text/plain": "0.1234567"})
+    show = f"display({{'text/plain': '{here}'}}, raw=True)"
+    assert result in run(second_cell=show, second_output=glued)
+
+
+def test_what_is_printed_is_compared_digit_by_digit(run):
+    assert "1 failed, 1 passed" in run(second_cell="print(2.0000001)")

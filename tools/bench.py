@@ -13,9 +13,8 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from multiprocessing.pool import Pool
-from types import MappingProxyType
 from unittest.mock import patch
 
 import keras
@@ -177,9 +176,9 @@ def ask(method: str):
 
 def worker(
     name: str,
-    options: Mapping = MappingProxyType({}),
+    options: dict | None = None,
     threads: tuple[int, int] | None = None,
-    environment: Mapping = MappingProxyType({}),
+    environment: dict[str, str] | None = None,
 ) -> Pool:
     """A process with one training: how TensorFlow computes is settled once in each.
 
@@ -191,8 +190,8 @@ def worker(
         environment: variables.
     """
     threads = threads or (RECIPES[name].threads, 0)
-    with patch.dict(os.environ, environment):
-        return multiprocessing.get_context("spawn").Pool(1, set_up, (name, dict(options), threads))
+    with patch.dict(os.environ, environment or {}):
+        return multiprocessing.get_context("spawn").Pool(1, set_up, (name, options or {}, threads))
 
 
 def side_by_side(workers: dict[str, Pool]) -> dict[str, list[float]]:

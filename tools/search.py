@@ -252,7 +252,8 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
             x = _act(normal(_conv(w, idea.d_cell))(SpaceToDepth(2)(x)))
         else:
             x = _act(normal(_conv(w, 4, 2))(x))
-        x = _act(normal(_conv(idea.d_growth * w, 4, 2))(x))
+        kernel = 3 if kind == "strided-narrow" else 4
+        x = _act(normal(_conv(idea.d_growth * w, kernel, 2))(x))
         if kind == "strided-mixer":
             x = x + _act(MixPlaces()(x))
         elif kind == "strided-squeeze-hidden":  # fewer channels before the dense layer
@@ -266,7 +267,7 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
             x = _act(normal(_conv(4 * w, 3))(x))
         elif kind == "strided-shrink":  # a third stride, to 4 by 4
             x = _act(normal(_conv(4 * w, 4, 2))(x))
-        elif kind not in ("strided", "strided-hidden", "strided-wide-hidden"):
+        elif kind not in ("strided", "strided-narrow", "strided-hidden", "strided-wide-hidden"):
             raise ValueError(f"no discriminator is named {kind!r}")
     elif kind == "patches":  # all work at 7 by 7
         x = _act(normal(_conv(2 * w, 4, 4))(x))
