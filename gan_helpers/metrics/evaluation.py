@@ -264,8 +264,7 @@ def evaluate_generator(
             vectors, classes]; it is given standard normal ones, and runs in inference mode. Or a
             function of (n, seed) that returns n images.
         seed: of the latent vectors, and of the intervals.
-        classes: for a conditional generator those of real images, shape (m,), whose shares
-            the generated ones get.
+        classes: for a conditional generator those of real images, shape (m,), to draw from.
         reference: what to hold the images against; the protocol's unless given.
 
     Returns:
