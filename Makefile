@@ -5,9 +5,6 @@ PYTHON ?= python3
 PY := .venv/bin/python
 BOOK := _build/html/index.html
 NOTEBOOKS := notebooks
-# TensorFlow's faster convolutions: on processors without instructions made for neural networks,
-# as in many laptops, they are off unless asked for, and a step takes twice as long.
-export TF_ENABLE_ONEDNN_OPTS ?= 1
 
 .PHONY: help env book test quick refresh bounds bench lab lint lock
 .DEFAULT_GOAL := help

@@ -7,6 +7,12 @@ import os
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow's faster convolutions: on processors without instructions made for neural networks,
+# as in many laptops, they are off unless asked for. `make bench` prints what they are worth.
+# TensorFlow looks when it is imported; later it would only reach processes that are started here,
+# which would then round differently.
+if "tensorflow" not in sys.modules:
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ["KERAS_BACKEND"] = "tensorflow"  # the training step is written with its GradientTape
 
 if "ipykernel.kernelapp" in sys.modules:

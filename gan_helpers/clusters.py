@@ -61,6 +61,11 @@ def upright(images: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: for anything else than such images.
     """
+    parts = range(0, max(len(images), 1), 5000)  # all at once take a GiB
+    return np.concatenate([_upright(images[start : start + 5000]) for start in parts])
+
+
+def _upright(images: np.ndarray) -> np.ndarray:
     _, x, y, slant = ink_moments(images)
     ink = (images[..., 0] + 1) / 2
     n, size = ink.shape[:2]

@@ -1,5 +1,6 @@
 """The GAN as a `keras.Model` with its own training step (book/ch05_project.md)."""
 
+import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -90,6 +91,7 @@ class GAN(keras.Model):
         self.accuracy_on_fake = keras.metrics.Mean("accuracy_on_fake")
         self.penalty = keras.metrics.Mean("penalty")
         self.penalties: dict[Penalty, float] = {}
+        self.replicas = 1
         self.built = True
 
     @property
@@ -117,7 +119,8 @@ class GAN(keras.Model):
     def make_fakes(self, n: int | tf.Tensor, classes: tf.Tensor | None = None) -> "Fakes":
         """n new images in training mode, of these classes if the GAN is conditional."""
         with tf.GradientTape() as tape:
-            images = self.generator(_with(self.sample_latent(n), classes), training=True)
+            latent = self.sample_latent(n)
+            images = in_replicas(self.generator, _with(latent, classes), self.replicas)
         return Fakes(images, tape)
 
     def discriminator_step(
@@ -131,8 +134,7 @@ class GAN(keras.Model):
         fake_images = tf.stop_gradient(fakes.images)
         weights = self.discriminator.trainable_variables
 
-        def judge(images, training=True):
-            return self.discriminator(_with(images, classes), training=training)
+        judge = functools.partial(self._judge, classes=classes)
 
         def with_penalties(slopes):
             with tf.GradientTape() as tape:
@@ -171,9 +173,7 @@ class GAN(keras.Model):
         fakes = fakes or self.make_fakes(tf.shape(real_images)[0], classes)
         weights = self.generator.trainable_variables
 
-        def judge(images):
-            return self.discriminator(_with(images, classes), training=True)
-
+        judge = functools.partial(self._judge, classes=classes)
         real_logits = judge(real_images) if self.adversarial_loss.paired else None
         with tf.GradientTape() as tape:
             tape.watch(fakes.images)
@@ -222,7 +222,7 @@ class GAN(keras.Model):
         estimated anew, from the images of 10,000 latent vectors.
 
         Args:
-            classes: for a conditional GAN those of real images, shape (m,), to draw from.
+            classes: for a conditional GAN those of real images, shape (m,).
 
         Raises:
             ValueError: if the optimizer keeps no mean, or if classes are missing.
@@ -248,6 +248,10 @@ class GAN(keras.Model):
         for layer, momentum in zip(norms, usual, strict=True):
             layer.momentum = momentum
         return copy
+
+    def _judge(self, images, classes, training=True) -> tf.Tensor:
+        inputs = _with(images, classes)
+        return in_replicas(self.discriminator, inputs, self.replicas, training=training)
 
     def _count_discriminator(self, loss, real_logits, fake_logits) -> None:
         self.discriminator_loss.update_state(loss)
@@ -277,6 +281,7 @@ class GAN(keras.Model):
         penalty_every: int = 1,
         discriminator_steps: int = 1,
         same_fakes: bool = False,
+        replicas: int = 1,
         **kwargs,
     ) -> None:
         """Give each player its own optimizer, and both their game.
@@ -293,6 +298,8 @@ class GAN(keras.Model):
             discriminator_steps: steps of the discriminator for one of the generator.
             same_fakes: whether the generator learns from the fakes that the discriminator has just
                 seen, instead of fresh ones. That saves making them.
+            replicas: parts of a batch that go through the networks separately, as
+                `in_replicas` has it: the number of cores, or 1.
             kwargs: as for `keras.Model.compile`: `jit_compile`, `run_eagerly`,
                 `steps_per_execution`.
 
@@ -311,7 +318,11 @@ class GAN(keras.Model):
         unknown = kwargs.keys() - {"jit_compile", "run_eagerly", "steps_per_execution"}
         if unknown:
             raise ValueError(f"A GAN has its own losses and metrics; given {sorted(unknown)}.")
-        check_counts(penalty_every=penalty_every, discriminator_steps=discriminator_steps)
+        check_counts(
+            penalty_every=penalty_every,
+            discriminator_steps=discriminator_steps,
+            replicas=replicas,
+        )
         game, weights = chosen_game(loss, penalties)
         super().compile(optimizer=None, **kwargs)
         self.adversarial_loss = game
@@ -319,6 +330,7 @@ class GAN(keras.Model):
         self.penalty_every = penalty_every
         self.discriminator_steps = discriminator_steps
         self.same_fakes = same_fakes
+        self.replicas = replicas
         self.generator_optimizer = keras.optimizers.get(generator_optimizer)
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer = keras.optimizers.get(discriminator_optimizer)
@@ -330,11 +342,12 @@ class GAN(keras.Model):
         Args:
             x: float images from -1 to 1, shape (n, height, width, channels), or a
                 `tf.data.Dataset` of batches of such images and nothing else, each for all of a
-                step: of a size that `discriminator_steps` divides. For a conditional GAN the
-                dataset yields (images, classes).
+                step: of a size that `discriminator_steps` times `replicas` divides. For a
+                conditional GAN the dataset yields (images, classes).
             y: the images' classes, integers from 0, shape (n,), for an array and a conditional
                 GAN; else nothing, since a GAN has no targets.
-            batch_size: images per step of a player, for an array: 64 unless given.
+            batch_size: images per step of a player, for an array: 64 unless given. `replicas`
+                divides it.
             steps_per_epoch: for an array, one pass over it unless given, less an incomplete last
                 batch.
             kwargs: as for `keras.Model.fit`; `validation_data` are images too, or (images,
@@ -364,6 +377,7 @@ class GAN(keras.Model):
             n = len(x[0] if self.conditional else x)
             batch_size = (64 if batch_size is None else batch_size) * self.discriminator_steps
             x = shuffled_batches(x, batch_size=batch_size, seed=self.seed, first_step=self.steps)
+            self._check_batch(batch_size)
             steps_per_epoch = steps_per_epoch or n // batch_size
         return super().fit(x, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs)
 
@@ -414,13 +428,17 @@ class GAN(keras.Model):
                 batch, classes = batch
                 check_classes(classes.numpy(), len(batch))
             check_samples(batch.numpy(), self.image_shape)
-            if len(batch) % self.discriminator_steps:
-                raise ValueError(
-                    f"Batches must be of a size that discriminator_steps, "
-                    f"{self.discriminator_steps}, divides; given {len(batch)}."
-                )
+            self._check_batch(len(batch))
             return x
         raise ValueError("The dataset yields no batch.")
+
+    def _check_batch(self, size: int) -> None:
+        if size % (self.discriminator_steps * self.replicas):
+            raise ValueError(
+                f"All images of a step must divide into discriminator_steps, "
+                f"{self.discriminator_steps}, times replicas, {self.replicas}, parts of one size; "
+                f"given {size}."
+            )
 
     # -- saving ----------------------------------------------------------------------------------
 
@@ -450,6 +468,7 @@ class GAN(keras.Model):
             "penalty_every": self.penalty_every,
             "discriminator_steps": self.discriminator_steps,
             "same_fakes": self.same_fakes,
+            "replicas": self.replicas,
             "generator_optimizer": serialize(self.generator_optimizer),
             "discriminator_optimizer": serialize(self.discriminator_optimizer),
             "jit_compile": self.jit_compile,
@@ -470,6 +489,34 @@ def check_counts(**counts: int) -> None:
     for name, count in counts.items():
         if not isinstance(count, int) or count < 1:
             raise ValueError(f"{name} must be an integer, at least 1; given {count!r}.")
+
+
+def in_replicas(
+    network: keras.Model,
+    inputs: tf.Tensor | list[tf.Tensor],
+    replicas: int,
+    *,
+    training: bool = True,
+) -> tf.Tensor:
+    """A network's outputs for each part of a batch separately, then put together.
+
+    As no part depends on another, TensorFlow computes them at once, one on each core, if an
+    operation is not itself shared among the cores:
+    `tf.config.threading.set_intra_op_parallelism_threads(1)` before anything is computed. For
+    small networks that is faster. What looks at a batch as a whole sees a part instead: for batch
+    normalisation this is "ghost batch normalization" (Hoffer, Hubara and Soudry 2017).
+
+    Args:
+        network: to be called.
+        inputs: its inputs, each of shape (n, ...).
+        replicas: the number of parts; divides n.
+        training: whether the network is in training mode.
+    """
+    if replicas == 1:
+        return network(inputs, training=training)
+    parts = zip(*(tf.split(x, replicas) for x in tf.nest.flatten(inputs)), strict=True)
+    outputs = [network(tf.nest.pack_sequence_as(inputs, x), training=training) for x in parts]
+    return tf.concat(outputs, axis=0)
 
 
 def _with(samples: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor | list[tf.Tensor]:

@@ -2,6 +2,7 @@
 
 from hypothesis import settings
 
+import gan_helpers  # noqa: F401  (before any test imports TensorFlow: it says how to compute)
 from tests import notebook_plugin
 
 settings.register_profile("same_examples_each_time", derandomize=True, deadline=None)

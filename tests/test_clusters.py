@@ -47,6 +47,11 @@ def test_moments_of_a_leaning_line_and_of_nothing():
     np.testing.assert_allclose(ink_moments(line), expected, atol=1e-4)
 
 
+def test_upright_sees_each_image_for_itself():
+    images = np.random.default_rng(0).uniform(-1, 1, (5003, 4, 4, 1)).astype("float32")
+    np.testing.assert_allclose(upright(images)[4990:], upright(images[4990:]), atol=1e-5)
+
+
 def test_upright_leaves_what_is_upright_and_what_is_empty():
     bar = np.full((2, 28, 28, 1), -1, "float32")
     bar[0, 4:24, 13:15] = 1

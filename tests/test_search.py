@@ -29,7 +29,7 @@ def test_every_row_says_what_was_run_and_what_came_out():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"league": "labels", "r1": 0.1, "every": 2},
+        {"league": "labels", "r1": 0.1, "every": 2, "replicas": 2},
         {"league": "found", "loss": "hinge", "r1": 0.0, "one_pass": True, "finder": "upright"},
         {"league": "found", "shared": True, "teach": 1.0, "g_norm": "conditional", "g_end": 4},
         {"league": "none", "simultaneous": True, "discriminator": "strided-hidden"},

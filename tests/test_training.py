@@ -6,7 +6,7 @@ import tensorflow as tf
 from gan_helpers import networks
 from gan_helpers.data import shuffled_batches
 from gan_helpers.losses import LOSSES, Loss, r1_penalty, r2_penalty
-from gan_helpers.training import GAN
+from gan_helpers.training import GAN, in_replicas
 
 LATENT = 5
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (12, 28, 28, 1)).astype("float32")
@@ -303,8 +303,59 @@ def test_discriminator_steps_take_a_part_of_the_batch_each():
     gan.fit(IMAGES, batch_size=2, epochs=1, verbose=0)
     assert int(gan.discriminator_optimizer.iterations) == 6 and gan.steps == 2
     assert {image.tobytes() for image in np.concatenate(seen)} == {i.tobytes() for i in IMAGES}
-    with pytest.raises(ValueError, match="discriminator_steps, 3, divides; given 4"):
+    with pytest.raises(ValueError, match=r"discriminator_steps, 3, times replicas, 1, .* given 4"):
         gan.fit(tf.data.Dataset.from_tensor_slices(IMAGES).batch(4))
+
+
+# -- in replicas ---------------------------------------------------------------------------------
+
+
+def test_replicas_see_a_part_of_the_batch_each():
+    network, seen = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization()]), []
+    samples = tf.constant([[0.0, 1.0], [2.0, 1.0], [10.0, 5.0], [10.0, 7.0]])
+    halves = in_replicas(network, samples, 2).numpy()
+    ones = 1 / np.sqrt(1 + network.layers[0].epsilon)
+    expected = [[-ones, 0], [ones, 0], [0, -ones], [0, ones]]
+    np.testing.assert_allclose(halves, expected, atol=1e-6)
+
+    def add(inputs, training):
+        seen.append([x.shape[0] for x in inputs] + [training])
+        return inputs[0] + inputs[1]
+
+    both = in_replicas(add, [samples, -samples[:, :1]], 4)
+    np.testing.assert_array_equal(both, samples - samples[:, :1])
+    assert seen == 4 * [[1, 1, True]]
+
+
+def test_replicas_do_not_change_the_game_of_networks_that_see_each_sample_for_itself():
+    points = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
+    gans = []
+    for n in (1, 2):
+        keras.utils.set_random_seed(1)
+        gan = GAN(networks.point_generator(width=8), networks.point_discriminator(width=8))
+        gan.compile(
+            generator_optimizer=keras.optimizers.SGD(0.1),
+            discriminator_optimizer=keras.optimizers.SGD(0.1),
+            loss="relativistic",
+            penalties={"r1": 0.5},
+            replicas=n,
+        )
+        gan.fit(points, batch_size=16, epochs=2, verbose=0)
+        gans.append(gan)
+    for one, other in zip(*(values(gan.weights) for gan in gans), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_a_batch_that_replicas_cannot_share_is_refused():
+    gan = small_gan(replicas=5)
+    before = values(gan.weights)
+    with pytest.raises(ValueError, match=r"replicas, 5, .* given 4"):
+        gan.fit(IMAGES, batch_size=4)
+    with pytest.raises(ValueError, match=r"replicas, 5, .* given 6"):
+        gan.fit(tf.data.Dataset.from_tensor_slices(IMAGES).batch(6))
+    assert not any(moved(before, gan.weights))
+    with pytest.raises(ValueError, match="replicas must be an integer, at least 1; given 0"):
+        small_gan(replicas=0)
 
 
 # -- with classes --------------------------------------------------------------------------------
@@ -469,6 +520,7 @@ def test_saved_game_is_the_game_that_was_compiled(tmp_path):
         penalty_every=2,
         discriminator_steps=2,
         same_fakes=True,
+        replicas=3,
     )
     gan.fit(IMAGES, batch_size=3, verbose=0)
     gan.save(tmp_path / "gan.keras")
@@ -476,6 +528,7 @@ def test_saved_game_is_the_game_that_was_compiled(tmp_path):
     assert loaded.adversarial_loss is LOSSES["relativistic"]
     assert loaded.penalties == {r1_penalty: 0.5}
     assert loaded.penalty_every == loaded.discriminator_steps == 2 and loaded.same_fakes
+    assert loaded.replicas == 3
     for model in (gan, loaded):
         model.fit(IMAGES, batch_size=3, initial_epoch=1, epochs=2, verbose=0)
     assert same_weights(gan, loaded)

@@ -4,14 +4,18 @@ Rounds alternate between what is compared, so that whatever else the machine doe
 them; the medians are printed, and ratios.
 """
 
+import functools
 import glob
 import multiprocessing
+import os
 import resource
 import statistics
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from multiprocessing.pool import Pool
+from unittest.mock import patch
 
 import keras
 import numpy as np
@@ -26,14 +30,18 @@ from gan_helpers.recorded import RUNS, read_history
 from gan_helpers.training import GAN
 
 ROUNDS = 5
+PRODUCT = "matrix product"
 SECONDS = 3.0  # about as long is a recipe trained in each round
-SETTINGS = {  # options of compile; TensorFlow's threads: for one operation, and operations at once
-    "as the book trains": ({}, (0, 0)),  # 0: TensorFlow decides
-    "10 steps per execution": ({"steps_per_execution": 10}, (0, 0)),
-    "XLA": ({"jit_compile": True}, (0, 0)),
-    "an operation has one thread": ({}, (1, 0)),
-    "one operation at a time": ({}, (0, 1)),
-    "both": ({}, (1, 1)),
+SETTINGS = {  # arguments of `worker`, where they differ from the book's
+    "as the book trains": {},
+    "in one piece, threads left alone": {"options": {"replicas": 1}, "threads": (0, 0)},
+    "in one piece": {"options": {"replicas": 1}},
+    "threads left alone": {"threads": (0, 0)},
+    "four replicas": {"options": {"replicas": 4}},
+    "one operation at a time": {"threads": (1, 1)},
+    "one step per execution": {"options": {"steps_per_execution": 1}},
+    "XLA": {"options": {"jit_compile": True}},
+    "without oneDNN": {"environment": {"TF_ENABLE_ONEDNN_OPTS": "0"}},
 }
 QUALITIES = (64, 16, 4, 1, 0.25)  # Fréchet distances to be reached
 
@@ -99,13 +107,13 @@ class Training:
         told = self.recipe.classes is not None
         self.data = to_tanh_range(images), labels.astype(np.int32) if told else None
         self.gan = GAN(*self.recipe.networks(10 if told else 0), seed=0)
-        self.gan.compile(**self.recipe.game(), **options)
-        self.run(2)  # builds the program
-        whole = self.gan.steps_per_execution
-        self.steps = whole * max(4, round(SECONDS * 20 / self.run(20) / whole))
+        self.gan.compile(**self.recipe.game() | {"replicas": self.recipe.replicas} | options)
+        self.few = -(-20 // self.gan.steps_per_execution) * self.gan.steps_per_execution
+        self.run(self.few)  # builds the program
+        self.steps = self.few * max(1, round(SECONDS / self.run(self.few)))
 
     def run(self, steps: int) -> float:
-        """Train for so many steps; the seconds that they took."""
+        """Train for so many steps, whole executions; the seconds that they took."""
         clock, (images, classes) = Clock(), self.data
         self.gan.fit(
             images,
@@ -138,7 +146,7 @@ class Training:
         kinds, single = Counter(), Counter()
         with tempfile.TemporaryDirectory() as folder:
             with tf.profiler.experimental.Profile(folder):
-                self.run(20)
+                self.run(self.few)
             (path,) = glob.glob(f"{folder}/**/*.xplane.pb", recursive=True)
             with open(path, "rb") as file:
                 space = xplane_pb2.XSpace.FromString(file.read())
@@ -154,38 +162,81 @@ class Training:
         return f"{kind.strip('_')} takes {most / kinds.total():.0%}; most of all {operation}"
 
 
+def set_up(name: str, options: dict, threads: tuple[int, int]) -> None:
+    """Make a training in this process, which has run no operation yet."""
+    global training
+    tf.config.threading.set_intra_op_parallelism_threads(threads[0])
+    tf.config.threading.set_inter_op_parallelism_threads(threads[1])
+    training = Training(name, **options)
+
+
+def ask(method: str):
+    return getattr(training, method)()
+
+
+def worker(
+    name: str,
+    options: dict | None = None,
+    threads: tuple[int, int] | None = None,
+    environment: dict[str, str] | None = None,
+) -> Pool:
+    """A process with one training: how TensorFlow computes is settled once in each.
+
+    Args:
+        name: of the recipe.
+        options: of `GAN.compile`, instead of the recipe's.
+        threads: for one operation, and operations at once, 0 for TensorFlow to decide; the
+            recipe's unless given.
+        environment: variables.
+    """
+    threads = threads or (RECIPES[name].threads, 0)
+    with patch.dict(os.environ, environment or {}):
+        return multiprocessing.get_context("spawn").Pool(1, set_up, (name, options or {}, threads))
+
+
+def side_by_side(workers: dict[str, Pool]) -> dict[str, list[float]]:
+    """In every round, steps a second of each worker, and the peak under `PRODUCT`."""
+    compared = {PRODUCT: matrix_product_peak}
+    compared |= {name: functools.partial(w.apply, ask, ("speed",)) for name, w in workers.items()}
+    for measure in compared.values():
+        measure()  # so that none is still being set up below
+    speeds: dict[str, list[float]] = {name: [] for name in compared}
+    for number in range(ROUNDS):
+        for name, measure in compared.items():
+            speeds[name].append(measure())
+        print(f"round {number + 1} of {ROUNDS}", flush=True)
+    return speeds
+
+
 def bench_training() -> None:
     """Recipes against each other and against the machine's matrix product."""
-    trainings = {name: Training(name) for name in RECIPES}
-    speeds: dict[str, list[float]] = {name: [] for name in RECIPES}
-    peaks = []
-    for number in range(ROUNDS):
-        peaks.append(matrix_product_peak())
-        for name, training in trainings.items():
-            speeds[name].append(training.speed())
-        print(f"round {number + 1} of {ROUNDS}", flush=True)
-    peak = statistics.median(peaks)
+    workers = {name: worker(name) for name in RECIPES}
+    speeds = side_by_side(workers)
+    peak = statistics.median(speeds.pop(PRODUCT))
     speed = {name: statistics.median(values) for name, values in speeds.items()}
+    memory = [f"{name} {pool.apply(peak_memory):.2f}" for name, pool in workers.items()]
+    operations = {name: pool.apply(ask, ("operations",)) for name, pool in workers.items()}
+    print(f"peak memory in training, GiB: {', '.join(memory)}")
     print(f"matrix product: {peak / 1e9:.0f} GFLOP/s")
     print("images a second, each shown to both networks, real and fake:")
-    for name, training in trainings.items():
-        batch, operations = training.recipe.batch_size, training.operations()
-        low, high = min(speeds[name]) * batch, max(speeds[name]) * batch
+    for name, values in speeds.items():
+        batch, gflop = RECIPES[name].batch_size, operations[name] / 1e9
         print(
-            f"  {name:12} {speed[name] * batch:6.0f} ({low:.0f} to {high:.0f}), "
-            f"{speed[name] / speed['source']:4.1f} times the source's; {operations / 1e9:4.1f} "
-            f"GFLOP a step, {speed[name] * operations / 1e9:4.0f} GFLOP/s, "
-            f"{speed[name] * operations / peak:.0%} of the peak"
+            f"  {name:12} {speed[name] * batch:6.0f} ({min(values) * batch:.0f} to "
+            f"{max(values) * batch:.0f}), {speed[name] / speed['source']:4.1f} times the source's; "
+            f"{gflop:4.1f} GFLOP a step, {speed[name] * gflop:4.0f} GFLOP/s, "
+            f"{speed[name] * operations[name] / peak:.0%} of the peak"
         )
     print("what takes most of a step:")
-    for name, training in trainings.items():
-        print(f"  {name:12} {training.most_of_a_step()}")
+    for name, pool in workers.items():
+        print(f"  {name:12} {pool.apply(ask, ('most_of_a_step',))}")
+        pool.terminate()
     print("steps to a Fréchet distance as recorded; seconds and GFLOP at the speed above:")
-    for name, training in trainings.items():
+    for name in RECIPES:
         cells = []
         for quality in QUALITIES:
             step = steps_to(quality, name)
-            gflop = (step or 0) * training.operations() / 1e9
+            gflop = (step or 0) * operations[name] / 1e9
             cells.append(
                 f"{quality:g}: {step} steps, {step / speed[name]:.0f} s, {gflop:,.0f} GFLOP"
                 if step
@@ -208,53 +259,22 @@ def steps_to(quality: float, name: str) -> int | None:
     return next((row["step"] for row in way(name) if row["frechet_distance"] <= quality), None)
 
 
-def set_up(options: dict, threads: tuple[int, int]) -> None:
-    """Make a training in this process, which has run no operation yet."""
-    global training
-    tf.config.threading.set_intra_op_parallelism_threads(threads[0])
-    tf.config.threading.set_inter_op_parallelism_threads(threads[1])
-    training = Training("fast-labels", **options)
-
-
-def speed_here() -> float:
-    return training.speed()
-
-
 def bench_settings() -> None:
-    """One recipe under other settings, each in a process of its own, which are asked in turn."""
-    spawn = multiprocessing.get_context("spawn")
-    pools: dict[str, multiprocessing.pool.Pool] = {}
-    speeds: dict[str, list[float]] = {name: [] for name in SETTINGS}
-    for name, setting in SETTINGS.items():
-        pools[name] = spawn.Pool(1, set_up, setting)
-        pools[name].apply(speed_here)  # so that none is still being set up below
-    for _ in range(ROUNDS):
-        for name, pool in pools.items():
-            speeds[name].append(pool.apply(speed_here))
-    for pool in pools.values():
+    """One recipe under other settings."""
+    workers = {name: worker("fast-labels", **setting) for name, setting in SETTINGS.items()}
+    speeds = side_by_side(workers)
+    for pool in workers.values():
         pool.terminate()
+    peak = statistics.median(speeds.pop(PRODUCT))
+    print(f"matrix product: {peak / 1e9:.0f} GFLOP/s")
     usual = statistics.median(speeds["as the book trains"])
     print("fast-labels under other settings, steps a second:")
     for name, values in speeds.items():
         speed = statistics.median(values)
         print(
-            f"  {name:28} {speed:5.1f} ({min(values):.1f} to {max(values):.1f}), "
+            f"  {name:32} {speed:5.1f} ({min(values):.1f} to {max(values):.1f}), "
             f"{speed / usual:.2f} times as many"
         )
-
-
-def memory_of(name: str) -> float:
-    Training(name).run(20)
-    return peak_memory()
-
-
-def bench_memory() -> None:
-    """Each recipe in a process of its own."""
-    cells = []
-    for name in RECIPES:
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            cells.append(f"{name} {pool.apply(memory_of, (name,)):.2f}")
-    print(f"peak memory in training, GiB: {', '.join(cells)}")
 
 
 def main() -> None:
@@ -263,7 +283,6 @@ def main() -> None:
         "The source's networks are, layer for layer, those of TensorFlow's DCGAN tutorial "
         "(Apache-2.0)."
     )
-    bench_memory()
     bench_training()
     bench_settings()
 

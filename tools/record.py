@@ -155,6 +155,7 @@ def record_recipe(name: str) -> None:
     """
     (x_train, labels), _ = load_mnist()
     images, recipe, rows = to_tanh_range(x_train), RECIPES[name], []
+    recipe.set_threads()
     for seed in RECIPE_SEEDS:
         keras.utils.clear_session()
         first = seed == RECIPE_SEEDS[0]
@@ -215,6 +216,7 @@ def record_classes() -> None:
     """
     (x_train, labels), _ = load_mnist()
     images, rows, sheets = to_tanh_range(x_train), [], {}
+    classes_recipe(LEAGUES[0], False).set_threads()
     for whole, league, seed in itertools.product((False, True), LEAGUES, RECIPE_SEEDS[:2]):
         keras.utils.clear_session()
         recipe, log = classes_recipe(league, whole), keras.callbacks.History()

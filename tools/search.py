@@ -6,7 +6,8 @@ An idea is the base of its league (`BASES`) with something changed. Every run ad
 gan_helpers/assets/runs/search.jsonl, the losers' too. The clock runs from the first line after
 imports and loading of data: finding classes, building and tracing count, judging does not. Run it
 on a machine that does nothing else. The book's recipes, in gan_helpers/recipes.py, are what came
-out of it; they count steps instead of seconds.
+out of it. They count steps instead of seconds, and have two replicas; the bases have one, since
+the trainings with a single change are compared with them.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from gan_helpers.fast import BatchDeviation, OfClass
 from gan_helpers.losses import LOSSES, r1_penalty, r2_penalty
 from gan_helpers.metrics import evaluate_generator
 from gan_helpers.plotting import tile
+from gan_helpers.training import in_replicas
 
 RESULTS = Path(__file__).parent.parent / "gan_helpers" / "assets" / "runs" / "search.jsonl"
 
@@ -83,6 +85,7 @@ class Idea:
     steps_per_execution: int = 25  # of the compiled program
     intra_op: int = 0  # threads that share one operation; 0: TensorFlow decides
     inter_op: int = 0  # operations at once; 0: TensorFlow decides
+    replicas: int = 1  # parts of a batch that go through a network separately
 
 
 # -- networks --------------------------------------------------------------------------------------
@@ -249,7 +252,8 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
             x = _act(normal(_conv(w, idea.d_cell))(SpaceToDepth(2)(x)))
         else:
             x = _act(normal(_conv(w, 4, 2))(x))
-        x = _act(normal(_conv(idea.d_growth * w, 4, 2))(x))
+        kernel = 3 if kind == "strided-narrow" else 4
+        x = _act(normal(_conv(idea.d_growth * w, kernel, 2))(x))
         if kind == "strided-mixer":
             x = x + _act(MixPlaces()(x))
         elif kind == "strided-squeeze-hidden":  # fewer channels before the dense layer
@@ -263,7 +267,7 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
             x = _act(normal(_conv(4 * w, 3))(x))
         elif kind == "strided-shrink":  # a third stride, to 4 by 4
             x = _act(normal(_conv(4 * w, 4, 2))(x))
-        elif kind not in ("strided", "strided-hidden", "strided-wide-hidden"):
+        elif kind not in ("strided", "strided-narrow", "strided-hidden", "strided-wide-hidden"):
             raise ValueError(f"no discriminator is named {kind!r}")
     elif kind == "patches":  # all work at 7 by 7
         x = _act(normal(_conv(2 * w, 4, 4))(x))
@@ -432,9 +436,12 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
     all_images, all_classes = tf.constant(images), tf.constant(found)
     B, chunk = idea.batch, idea.steps_per_execution
 
+    def make(latent, classes):
+        return in_replicas(generator, [latent, classes], idea.replicas)
+
     def look(images, classes):
         """A logit, and what else the discriminator says."""
-        outputs = discriminator([images, classes], training=True)
+        outputs = in_replicas(discriminator, [images, classes], idea.replicas)
         return outputs[:, :1], outputs[:, 1:]
 
     def judged(real, fakes, classes):
@@ -478,7 +485,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         due = tf.equal(number % idea.every, 0)
         if idea.simultaneous:
             with tf.GradientTape(persistent=True) as tape:
-                fakes = generator([latent[0], classes], training=True)
+                fakes = make(latent[0], classes)
                 real_logits, fake_logits, classified = judged(real, fakes, classes)
                 d_loss = loss.discriminator(real_logits, fake_logits) + taught(classified, classes)
                 g_loss = loss.generator(real_logits, fake_logits)
@@ -488,7 +495,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
         else:
             with tf.GradientTape() as making:
-                made = generator([latent[0], classes], training=True)
+                made = make(latent[0], classes)
             fakes = tf.stop_gradient(made)
             with tf.GradientTape() as tape:
                 real_logits, fake_logits, classified = judged(real, fakes, classes)
@@ -505,7 +512,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
             if not idea.reuse:
                 with tf.GradientTape() as making:
-                    made = generator([latent[1], classes], training=True)
+                    made = make(latent[1], classes)
             if idea.reuse != "both":
                 real_logits = look(real, classes)[0] if loss.paired else None
             with tf.GradientTape() as tape:

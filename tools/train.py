@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--judge", action="store_true", help="evaluate the generator in the end")
     options = parser.parse_args(arguments)
     recipe = RECIPES[options.recipe]
+    recipe.set_threads()
     folder = options.folder or Path("runs") / f"{recipe.name}-{options.seed}"
 
     (x_train, labels), _ = load_mnist()

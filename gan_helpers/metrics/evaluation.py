@@ -264,7 +264,8 @@ def evaluate_generator(
             vectors, classes]; it is given standard normal ones, and runs in inference mode. Or a
             function of (n, seed) that returns n images.
         seed: of the latent vectors, and of the intervals.
-        classes: for a conditional generator those of real images, shape (m,), to draw from.
+        classes: for a conditional generator those of real images, shape (m,), whose shares
+            the generated ones get.
         reference: what to hold the images against; the protocol's unless given.
 
     Returns:
