@@ -52,7 +52,7 @@ def _activation() -> layers.LeakyReLU:
 
 
 def fast_generator(
-    n_classes: int = 0, *, latent_dim: int = 32, hidden_units: int = 0
+    n_classes: int = 0, *, latent_dim: int = 32, hidden_units: int = 0, channels: int = 32
 ) -> keras.Model:
     """The compact generator with half its channels and one more layer, told classes or not.
 
@@ -66,6 +66,7 @@ def fast_generator(
             the latent vector.
         latent_dim: at least 1.
         hidden_units: of one more dense layer before the others, or 0.
+        channels: at 7 by 7; at 14 by 14 there are half as many.
     """
     check_latent_dim(latent_dim)
     latent = keras.Input((latent_dim,), name="latent")
@@ -81,10 +82,15 @@ def fast_generator(
 
     if hidden_units:
         x = normalised(_dense(hidden_units, use_bias=False)(x))
-    x = layers.Reshape((7, 7, 32))(_dense(7 * 7 * 32, use_bias=False)(x))
+    x = layers.Reshape((7, 7, channels))(_dense(7 * 7 * channels, use_bias=False)(x))
     x = normalised(x)
     x = layers.Conv2DTranspose(
-        16, 4, strides=2, padding="same", use_bias=False, kernel_initializer="he_normal"
+        channels // 2,
+        4,
+        strides=2,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
     )(x)
     x = normalised(x)
     x = layers.Conv2DTranspose(8, 4, strides=2, padding="same", kernel_initializer="he_normal")(x)
@@ -92,18 +98,21 @@ def fast_generator(
     return keras.Model(inputs, x, name="fast_generator")
 
 
-def fast_discriminator(n_classes: int = 0, *, whole: bool = False) -> keras.Model:
+def fast_discriminator(
+    n_classes: int = 0, *, whole: bool = False, filters: int = 32
+) -> keras.Model:
     """Two strided convolutions and a logit, of a class if there are classes.
 
     Args:
         n_classes: 0, or the number of classes.
         whole: one more dense layer, which sees what is far apart in the image together, and
             `BatchDeviation` before it.
+        filters: of the first convolution; the second has twice as many.
     """
     images = keras.Input(IMAGE_SHAPE, name="images")
     x = images
-    for filters in (32, 64):
-        x = layers.Conv2D(filters, 4, strides=2, padding="same", kernel_initializer="he_normal")(x)
+    for width in (filters, 2 * filters):
+        x = layers.Conv2D(width, 4, strides=2, padding="same", kernel_initializer="he_normal")(x)
         x = _activation()(x)
     if whole:
         # Fewer channels first: most of the dense layer's work would be lost on details.

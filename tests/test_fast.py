@@ -37,6 +37,13 @@ def test_discriminator_gives_a_logit_of_the_image_s_own_class(n_classes, whole):
     assert not np.allclose(logits[0], logits[1])
 
 
+def test_widths_are_those_asked_for():
+    widths = [layer.output.shape[-1] for layer in fast_generator(channels=12).layers]
+    assert widths.count(12) == widths.count(6) == 3  # a convolution or reshaping, norm, activation
+    kernels = fast_discriminator(filters=5).weights[0:4:2]
+    assert [kernel.shape[-1] for kernel in kernels] == [5, 10]
+
+
 def test_of_class_picks_one_output_for_each_sample():
     outputs = np.arange(6.0).reshape(2, 3)
     np.testing.assert_array_equal(OfClass()(outputs, np.array([2, 0])), [[2.0], [3.0]])
