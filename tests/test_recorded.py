@@ -86,3 +86,10 @@ def test_every_run_of_the_book_says_how_it_was_made(path):
     needed = {"recipe", "seed", "versions", "seconds", "matrix_product_gflop_per_second"}
     assert needed <= history.keys()
     assert np.isfinite(history["first_losses"]).all()
+
+
+def test_no_weights_or_images_are_left_from_a_run_that_kept_the_other():
+    kept = {".weights.h5": "weights_sha256", ".npz": "sheets_sha256"}
+    for ending, named in kept.items():
+        for path in RUNS.glob(f"*{ending}"):
+            assert named in read_history(path.name.removesuffix(ending)), path.name
