@@ -49,8 +49,10 @@ FASTER = recipe(game=lambda: game() | {"steps_per_execution": 2}, replicas=2)
 
 
 # How far a first loss may be from the recorded one: another machine rounds differently, and a game
-# makes small differences grow. A twentieth has been seen.
+# makes small differences grow. A twentieth has been seen. The accuracies of the first steps are
+# shares that move fast: 0.04 has been seen, by the number of threads alone.
 FIRST_LOSS = 0.1
+FIRST_ACCURACY = 0.1
 
 
 def weights(gan: GAN) -> list[bytes]:
@@ -73,7 +75,7 @@ def test_recorded_runs_began_as_the_recipes_begin_now(name):
     images = to_tanh_range(images)
     train(of, images, labels, seed=recorded["seed"], stop_after=of.every, callbacks=[log])
     for key, values in recorded["log"].items():
-        near = {"rtol": FIRST_LOSS, "atol": 0.03 if key.startswith("accuracy") else 0}
+        near = {"rtol": FIRST_LOSS, "atol": FIRST_ACCURACY if key.startswith("accuracy") else 0}
         np.testing.assert_allclose(log.history[key][0], values[0], **near, err_msg=key)
 
 
