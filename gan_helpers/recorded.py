@@ -8,7 +8,9 @@ SHA-256 sum of the weights. Of networks that are too large it keeps images inste
 
 import hashlib
 import io
+import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -18,6 +20,7 @@ from gan_helpers.files import read_verified, write_atomically, write_json
 
 RUNS = Path(__file__).parent / "assets" / "runs"
 MAX_BYTES = 2_000_000
+ENDINGS = {"weights": ".weights.h5", "sheets": ".npz"}  # of what a run keeps beside its history
 
 
 def read_history(name: str, folder: Path = RUNS) -> dict:
@@ -31,6 +34,25 @@ def read_history(name: str, folder: Path = RUNS) -> dict:
     except FileNotFoundError as error:
         known = sorted(path.stem for path in folder.glob("*.json"))
         raise OSError(f"No recorded run is named {name!r}; there are: {known}.") from error
+
+
+def reached(way: Sequence[dict], distance: float, unit: str = "seconds") -> float | None:
+    """How long a run took to be as near to real images as this, or None if it never was.
+
+    Between two judged states the way is a straight line, both scales logarithmic.
+
+    Args:
+        way: what the judge said at some steps, in their order, with `frechet_distance`, `step` and
+            `seconds`; what lies before the first step is left out.
+        distance: a Fréchet distance, above 0.
+        unit: what to count, "seconds" or "step".
+    """
+    begun = [row for row in way if row["step"]]
+    for before, after in itertools.pairwise([*begun[:1], *begun]):
+        if after["frechet_distance"] <= distance:
+            distances, times = np.log([(r["frechet_distance"], r[unit]) for r in (after, before)]).T
+            return float(np.exp(np.interp(np.log(distance), distances, times)))
+    return None
 
 
 def load_weights(model: keras.Model, name: str, folder: Path = RUNS) -> keras.Model:
@@ -48,7 +70,7 @@ def load_weights(model: keras.Model, name: str, folder: Path = RUNS) -> keras.Mo
         OSError: if there is no such run, or if its weights are not, byte for byte, those recorded.
     """
     expected = read_history(name, folder)["weights_sha256"]
-    path = folder / f"{name}.weights.h5"
+    path = folder / (name + ENDINGS["weights"])
     read_verified(path, expected, "the file of recorded weights")
     model.load_weights(path)
     return model
@@ -64,12 +86,11 @@ def write_run(model: keras.Model, name: str, history: dict, folder: Path = RUNS)
         ValueError: if the weights take more than 2 MB. Nothing is stored then.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.weights.h5"
     partial = folder / f"{name}.partial.weights.h5"
     model.save_weights(partial)
     content = partial.read_bytes()
     partial.unlink()
-    _write_both(path, content, "weights", history)
+    _write_both(folder, name, "weights", content, history)
 
 
 def load_sheets(name: str, folder: Path = RUNS) -> dict[str, np.ndarray]:
@@ -79,7 +100,8 @@ def load_sheets(name: str, folder: Path = RUNS) -> dict[str, np.ndarray]:
         OSError: if there is no such run, or if its images are not, byte for byte, those recorded.
     """
     expected = read_history(name, folder)["sheets_sha256"]
-    content = read_verified(folder / f"{name}.npz", expected, "the file of recorded images")
+    path = folder / (name + ENDINGS["sheets"])
+    content = read_verified(path, expected, "the file of recorded images")
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}
 
@@ -95,12 +117,16 @@ def write_sheets(
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **sheets)
-    _write_both(folder / f"{name}.npz", buffer.getvalue(), "sheets", history)
+    _write_both(folder, name, "sheets", buffer.getvalue(), history)
 
 
-def _write_both(path: Path, content: bytes, what: str, history: dict) -> None:
+def _write_both(folder: Path, name: str, kind: str, content: bytes, history: dict) -> None:
+    """Store a run; what one of the same name kept of the other kind goes."""
+    path = folder / (name + ENDINGS[kind])
     if len(content) > MAX_BYTES:
         raise ValueError(f"{path.name} would take {len(content)} bytes; {MAX_BYTES} allowed.")
     write_atomically(path, content)
-    history = history | {f"{what}_sha256": hashlib.sha256(content).hexdigest()}
-    write_json(path.with_name(f"{path.name.split('.')[0]}.json"), history)
+    history = history | {f"{kind}_sha256": hashlib.sha256(content).hexdigest()}
+    write_json(folder / f"{name}.json", history)
+    for other in ENDINGS.keys() - {kind}:
+        (folder / (name + ENDINGS[other])).unlink(missing_ok=True)

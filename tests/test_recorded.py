@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from gan_helpers.recorded import (
+    ENDINGS,
     MAX_BYTES,
     RUNS,
     load_sheets,
     load_weights,
+    reached,
     read_history,
     write_run,
     write_sheets,
@@ -88,8 +90,25 @@ def test_every_run_of_the_book_says_how_it_was_made(path):
     assert np.isfinite(history["first_losses"]).all()
 
 
-def test_no_weights_or_images_are_left_from_a_run_that_kept_the_other():
-    kept = {".weights.h5": "weights_sha256", ".npz": "sheets_sha256"}
-    for ending, named in kept.items():
+def test_a_run_keeps_weights_or_images_and_not_those_of_the_run_before(folder):
+    write_sheets({"one": np.zeros((1, 2, 2), "B")}, "small", {}, folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["small.json", "small.npz"]
+    write_run(network(), "small", {}, folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["small.json", "small.weights.h5"]
+
+
+def test_no_weights_or_images_of_the_book_are_left_from_a_run_that_kept_the_other():
+    for kind, ending in ENDINGS.items():
         for path in RUNS.glob(f"*{ending}"):
-            assert named in read_history(path.name.removesuffix(ending)), path.name
+            assert f"{kind}_sha256" in read_history(path.name.removesuffix(ending)), path.name
+
+
+def test_the_way_to_a_quality_is_read_between_judged_states():
+    judged = ((0, 0.0, 1.0), (100, 2.0, 64.0), (400, 4.0, 4.0), (500, 5.0, 9.0), (900, 9.0, 1.0))
+    way = [dict(zip(("step", "seconds", "frechet_distance"), row, strict=True)) for row in judged]
+    assert reached(way, 16) == pytest.approx(2 * 2**0.5)  # half-way, on logarithmic scales
+    assert reached(way, 16, "step") == pytest.approx(200)
+    assert reached(way, 4) == pytest.approx(4)
+    assert reached(way, 3) == pytest.approx(5 * 1.8**0.5)  # it was once nearer, but not so near
+    assert reached(way, 100) == pytest.approx(2), "what was judged first was already nearer"
+    assert reached(way, 0.9) is None and reached([], 1) is None
