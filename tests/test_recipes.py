@@ -75,6 +75,9 @@ def test_recorded_runs_began_as_the_command_begins_now(name, tmp_path):
     """In a process of its own, which has the recipe's threads."""
     recorded, of = read_history(run_name(name)), RECIPES[name]
     assert recorded["recipe"] == {"name": name, "steps": of.steps, "batch": of.batch_size}
+    (images, _), _ = load_mnist()
+    told = 0 if of.classes is None else len(images)
+    assert sum(recorded["class_counts"] or ()) == told, "not every image's class is counted"
     options = {"--seed": recorded["seed"], "--stop-after": of.every, "--folder": tmp_path}
     words = [str(word) for option in options.items() for word in option]
     subprocess.run([sys.executable, "-m", "tools.train", name, *words], cwd=ROOT, check=True)

@@ -172,7 +172,7 @@ def record_recipe(name: str) -> None:
         rows.append(row | figures | {"class_shares": judged.class_shares.tolist()})
         print(rows[-1], flush=True)
         if first:
-            kept, classes, logged, way = generator, run.classes, log.history, watch.rows
+            kept, its_classes, logged, way = generator, run.classes, log.history, watch.rows
             way.append({"step": recipe.steps, "seconds": row["seconds"]} | figures)
     history = {
         "recipe": {"name": name, "steps": recipe.steps, "batch": recipe.batch_size},
@@ -181,7 +181,7 @@ def record_recipe(name: str) -> None:
         "seconds": rows[0]["seconds"],
         "matrix_product_gflop_per_second": rows[0]["matrix_product_gflop_per_second"],
         "first_losses": _first_losses(logged),
-        "class_counts": None if classes is None else np.bincount(classes).tolist(),
+        "class_counts": None if its_classes is None else np.bincount(its_classes).tolist(),
         "steps_in_a_row_of_the_log": recipe.every,
         "log": logged,
         "way": way,
@@ -190,7 +190,7 @@ def record_recipe(name: str) -> None:
     try:
         write_run(kept, run_name(name), history)
     except ValueError:  # its weights are too large to travel
-        write_sheets({"sheet": _sheet(kept, 100, classes)}, run_name(name), history)
+        write_sheets({"sheet": _sheet(kept, 100, its_classes)}, run_name(name), history)
 
 
 def classes_recipe(league: str, whole: bool) -> Recipe:
