@@ -14,6 +14,7 @@ from pathlib import Path
 
 import keras
 
+from gan_helpers.losses import LOSSES, PENALTIES
 from gan_helpers.training import GAN
 
 NAME = re.compile(r"step-(\d{7})-([0-9a-f]{16})\.keras")
@@ -29,6 +30,20 @@ def checkpoints(folder: Path | str) -> list[Path]:
     return sorted(path for path in Path(folder).glob("step-*.keras") if NAME.fullmatch(path.name))
 
 
+def check_can_be_kept(gan: GAN) -> None:
+    """Refuse a game that could not go on after loading.
+
+    Raises:
+        ValueError: if its loss or a penalty is not one of the package's.
+    """
+    if gan.get_compile_config() is None:
+        penalties = [getattr(penalty, "__name__", penalty) for penalty in gan.penalties]
+        raise ValueError(
+            f"A checkpoint can keep the losses {sorted(LOSSES)} and the penalties "
+            f"{sorted(PENALTIES)}; given {gan.adversarial_loss.name!r} and {penalties}."
+        )
+
+
 def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
     """Write a checkpoint of a compiled GAN, and delete all but the last two.
 
@@ -38,7 +53,11 @@ def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
 
     Returns:
         The new file.
+
+    Raises:
+        ValueError: if it has a loss or a penalty of your own, whose code no file could keep.
     """
+    check_can_be_kept(gan)
     folder = Path(folder)
     partial = folder / "partial.keras"  # left behind by a kill, and written over by the next one
     gan.save(partial)
@@ -83,11 +102,17 @@ class Checkpoint(keras.callbacks.Callback):
 
     Args:
         folder: exists already.
+
+    Raises:
+        ValueError: when training begins, as `save_checkpoint` does.
     """
 
     def __init__(self, folder: Path | str):
         super().__init__()
         self.folder = Path(folder)
+
+    def on_train_begin(self, logs=None):
+        check_can_be_kept(self.model)
 
     def on_epoch_end(self, epoch, logs=None):
         save_checkpoint(self.model, self.folder)

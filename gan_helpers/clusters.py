@@ -123,7 +123,7 @@ def spectral_classes(codes: np.ndarray, n_classes: int, *, seed: int) -> np.ndar
     )
     places /= np.linalg.norm(places, axis=1, keepdims=True)
     found = KMeans(n_classes, n_init=5, random_state=seed).fit(places).labels_
-    nearest = KNeighborsClassifier(5, n_jobs=-1).fit(codes[some], found)
+    nearest = KNeighborsClassifier(min(5, len(some)), n_jobs=-1).fit(codes[some], found)
     return nearest.predict(codes).astype(np.int32)
 
 

@@ -6,6 +6,7 @@ A recipe counts steps, never seconds, so that a slower machine ends with the sam
 """
 
 import json
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,9 +116,12 @@ def train(
         verbose: as for `keras.Model.fit`.
 
     Raises:
-        ValueError: if the folder holds another run; it is left as it is.
+        ValueError: if the folder holds another run, or one of other images; it is left as it is.
+            For a seed below 0, and for a game that a checkpoint could not keep.
         OSError: if all of its checkpoints are damaged.
     """
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or more; given {seed}.")
     gan = None
     kept: list[keras.callbacks.Callback] = [StopOnNonFinite()]
     if folder is None:
@@ -155,7 +159,8 @@ def _classes(recipe, images, labels, seed) -> np.ndarray | None:
 def _identify(folder, recipe, images, labels, seed) -> np.ndarray | None:
     """Make sure that the folder is this run's, or make it so; give the classes."""
     path = folder / IDENTITY
-    ours = {"recipe": recipe.name, "steps": recipe.steps, "seed": seed, "images": len(images)}
+    ours = {"recipe": recipe.name, "steps": recipe.steps, "batch": recipe.batch_size, "seed": seed}
+    ours |= {"images": len(images), "images_crc32": zlib.crc32(np.ascontiguousarray(images))}
     if path.exists():
         theirs = json.loads(path.read_text("utf-8"))
         classes = theirs.pop("classes")
@@ -274,3 +279,8 @@ _ALL = (
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
+
+
+def run_name(recipe: str) -> str:
+    """The recorded run of a recipe. (The source's is the last rung of the run "ladder".)"""
+    return recipe.replace("-", "_")

@@ -2,14 +2,16 @@
 
 A run NAME is two files in gan_helpers/assets/runs: NAME.weights.h5, as Keras saves weights, and
 NAME.json, its history: the recipe, the seed, the versions, the wall time, every metric, and the
-SHA-256 sum of the weights. Of networks that are too large it keeps images instead, NAME.npz.
-`python -m tools.record NAME` makes both files.
+SHA-256 sum of the weights. Of networks that are too large, and where several are compared, it
+keeps images instead, NAME.npz. What only measures has a history alone. `python -m tools.record
+NAME` makes all that a run has.
 """
 
 import hashlib
 import io
 import itertools
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +23,10 @@ from gan_helpers.files import read_verified, write_atomically, write_json
 RUNS = Path(__file__).parent / "assets" / "runs"
 MAX_BYTES = 2_000_000
 ENDINGS = {"weights": ".weights.h5", "sheets": ".npz"}  # of what a run keeps beside its history
+
+
+class TooLarge(ValueError):
+    """What is to be stored takes more than `MAX_BYTES`."""
 
 
 def read_history(name: str, folder: Path = RUNS) -> dict:
@@ -67,9 +73,10 @@ def load_weights(model: keras.Model, name: str, folder: Path = RUNS) -> keras.Mo
         The same model.
 
     Raises:
-        OSError: if there is no such run, or if its weights are not, byte for byte, those recorded.
+        OSError: if there is no such run, if it keeps no weights, or if they are not, byte for byte,
+            those recorded.
     """
-    expected = read_history(name, folder)["weights_sha256"]
+    expected = _sum_of("weights", name, folder)
     path = folder / (name + ENDINGS["weights"])
     read_verified(path, expected, "the file of recorded weights")
     model.load_weights(path)
@@ -83,13 +90,13 @@ def write_run(model: keras.Model, name: str, history: dict, folder: Path = RUNS)
     that the two do not belong together.
 
     Raises:
-        ValueError: if the weights take more than 2 MB. Nothing is stored then.
+        TooLarge: if the weights take more than 2 MB. Nothing is stored then.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{name}.partial.weights.h5"
-    model.save_weights(partial)
-    content = partial.read_bytes()
-    partial.unlink()
+    with tempfile.TemporaryDirectory() as elsewhere:
+        path = Path(elsewhere) / "partial.weights.h5"
+        model.save_weights(path)
+        content = path.read_bytes()
     _write_both(folder, name, "weights", content, history)
 
 
@@ -97,9 +104,10 @@ def load_sheets(name: str, folder: Path = RUNS) -> dict[str, np.ndarray]:
     """The images of a recorded run, uint8, shape (n, height, width), by what they show.
 
     Raises:
-        OSError: if there is no such run, or if its images are not, byte for byte, those recorded.
+        OSError: if there is no such run, if it keeps no images, or if they are not, byte for byte,
+            those recorded.
     """
-    expected = read_history(name, folder)["sheets_sha256"]
+    expected = _sum_of("sheets", name, folder)
     path = folder / (name + ENDINGS["sheets"])
     content = read_verified(path, expected, "the file of recorded images")
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
@@ -112,7 +120,7 @@ def write_sheets(
     """Store images, as `load_sheets` gives them, and the history of what made them.
 
     Raises:
-        ValueError: if the images take more than 2 MB. Nothing is stored then.
+        TooLarge: if the images take more than 2 MB. Nothing is stored then.
     """
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
@@ -120,11 +128,19 @@ def write_sheets(
     _write_both(folder, name, "sheets", buffer.getvalue(), history)
 
 
+def _sum_of(kind: str, name: str, folder: Path) -> str:
+    history = read_history(name, folder)
+    if f"{kind}_sha256" not in history:
+        kept = [other for other in ENDINGS if f"{other}_sha256" in history] or "nothing"
+        raise OSError(f"The recorded run {name!r} keeps no {kind}; beside its history, {kept}.")
+    return history[f"{kind}_sha256"]
+
+
 def _write_both(folder: Path, name: str, kind: str, content: bytes, history: dict) -> None:
     """Store a run; what one of the same name kept of the other kind goes."""
     path = folder / (name + ENDINGS[kind])
     if len(content) > MAX_BYTES:
-        raise ValueError(f"{path.name} would take {len(content)} bytes; {MAX_BYTES} allowed.")
+        raise TooLarge(f"{path.name} would take {len(content)} bytes; {MAX_BYTES} allowed.")
     write_atomically(path, content)
     history = history | {f"{kind}_sha256": hashlib.sha256(content).hexdigest()}
     write_json(folder / f"{name}.json", history)

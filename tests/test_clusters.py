@@ -74,6 +74,10 @@ def test_number_of_classes_is_checked(digits, n_classes):
         find_classes(digits[0], n_classes)
 
 
+def test_few_images_are_enough(digits):
+    assert set(find_classes(digits[0][:3], 2)) <= {0, 1}
+
+
 def test_images_are_checked():
     with pytest.raises(ValueError, match="images"):
         upright(np.zeros((3, 28, 27, 1), "float32"))

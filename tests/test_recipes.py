@@ -12,11 +12,11 @@ import tensorflow as tf
 
 from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range
-from gan_helpers.recipes import RECIPES, Recipe, train
-from gan_helpers.recorded import RUNS, read_history
+from gan_helpers.recipes import RECIPES, Recipe, run_name, train
+from gan_helpers.recorded import read_history
 from gan_helpers.training import GAN
 from tools import train as command
-from tools.record import CLASSES, classes_recipe, run_name
+from tools.record import CLASSES, classes_recipe
 
 ROOT = Path(__file__).parent.parent
 POINTS = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
@@ -70,7 +70,7 @@ def test_a_recipe_is_trained_for_its_steps_by_its_seed():
     assert weights(run.gan) != weights(train(recipe(), POINTS, SIGNS, seed=2).gan)
 
 
-@pytest.mark.parametrize("name", [n for n in RECIPES if (RUNS / f"{run_name(n)}.json").exists()])
+@pytest.mark.parametrize("name", [name for name in RECIPES if name != "source"])
 def test_recorded_runs_began_as_the_command_begins_now(name, tmp_path):
     """In a process of its own, which has the recipe's threads."""
     recorded, of = read_history(run_name(name)), RECIPES[name]
@@ -131,11 +131,29 @@ def test_classes_are_found_once_and_kept_with_the_run(tmp_path):
 
 def test_a_folder_belongs_to_one_run(tmp_path):
     train(recipe(), POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=4)
-    before = sorted(path.name for path in tmp_path.iterdir())
-    for other, seed in ((recipe(), 2), (recipe(name="other"), 1), (recipe(steps=16), 1)):
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for other, points, seed in (
+        (recipe(), POINTS, 2),
+        (recipe(), POINTS[::-1], 1),
+        (recipe(name="other"), POINTS, 1),
+        (recipe(steps=16), POINTS, 1),
+        (recipe(batch_size=5), POINTS, 1),
+    ):
         with pytest.raises(ValueError, match=r"holds another run: .* Asked for: .*Choose another"):
-            train(other, POINTS, SIGNS, seed=seed, folder=tmp_path)
-    assert before == sorted(path.name for path in tmp_path.iterdir())
+            train(other, points, SIGNS, seed=seed, folder=tmp_path)
+    assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+def test_what_cannot_go_on_does_not_begin(tmp_path):
+    def penalty(judge, real, fake, seed=None):
+        raise AssertionError("a step was made")
+
+    own = recipe(game=lambda: game() | {"penalties": {penalty: 1.0}})
+    with pytest.raises(ValueError, match=r"can keep the losses .* given .* and \['penalty'\]"):
+        train(own, POINTS, SIGNS, seed=1, folder=tmp_path)
+    with pytest.raises(ValueError, match="seed must be 0 or more; given -1"):
+        train(recipe(), POINTS, SIGNS, seed=-1, folder=tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_replicas_have_one_thread_for_an_operation(monkeypatch):
@@ -157,11 +175,16 @@ def test_steps_must_be_a_multiple_of_what_lies_between_checkpoints():
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_s_networks_make_and_judge_digits(name):
     of = RECIPES[name]
-    n_classes = 0 if of.classes is None else 10
+    n_classes = len(read_history(run_name(name))["class_counts"]) if of.classes else 0
     gan = GAN(*of.networks(n_classes))
     gan.compile(**of.game(), replicas=of.replicas)
     assert of.batch_size % of.replicas == 0
-    assert gan.image_shape == (28, 28, 1) and gan.conditional == bool(n_classes)
+    latent = tf.zeros((4, gan.latent_dim))
+    classes = tf.range(n_classes - 4, n_classes)
+    images = gan.generator([latent, classes] if n_classes else latent)
+    assert images.shape == (4, 28, 28, 1) and np.abs(images).max() <= 1
+    logits = gan.discriminator([images, classes] if n_classes else images)
+    assert logits.shape == (4, 1) and np.isfinite(logits).all()
 
 
 @pytest.fixture

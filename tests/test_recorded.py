@@ -1,5 +1,6 @@
 """Recorded runs: weights and history that belong together, or a clear error."""
 
+import hashlib
 import json
 
 import keras
@@ -35,6 +36,8 @@ def test_a_run_comes_back_as_it_was(folder):
     for one, other in zip(model.get_weights(), network().get_weights(), strict=True):
         assert (one == other).all()
     assert read_history("small", folder)["seed"] == 0
+    with pytest.raises(OSError, match=r"'small' keeps no sheets; .* \['weights'\]"):
+        load_sheets("small", folder)
     assert sorted(path.name for path in folder.iterdir()) == ["small.json", "small.weights.h5"]
 
 
@@ -69,6 +72,8 @@ def test_sheets_come_back_as_they_were_or_not_at_all(tmp_path):
     write_sheets(sheets, "drawn", {"seed": 3}, tmp_path)
     loaded = load_sheets("drawn", tmp_path)
     assert loaded.keys() == sheets.keys() and read_history("drawn", tmp_path)["seed"] == 3
+    with pytest.raises(OSError, match=r"'drawn' keeps no weights; .* \['sheets'\]"):
+        load_weights(network(), "drawn", tmp_path)
     for name, sheet in sheets.items():
         np.testing.assert_array_equal(loaded[name], sheet)
     noise = np.random.default_rng(0).integers(0, 256, (3 * MAX_BYTES,)).astype(np.uint8)
@@ -81,13 +86,22 @@ def test_sheets_come_back_as_they_were_or_not_at_all(tmp_path):
         load_sheets("drawn", tmp_path)
 
 
-@pytest.mark.parametrize("path", sorted(RUNS.glob("*.weights.h5")), ids=lambda path: path.name)
-def test_every_run_of_the_book_says_how_it_was_made(path):
-    assert path.stat().st_size <= MAX_BYTES
-    history = json.loads((RUNS / path.name.replace(".weights.h5", ".json")).read_text("utf-8"))
-    needed = {"recipe", "seed", "versions", "seconds", "matrix_product_gflop_per_second"}
-    assert needed <= history.keys()
-    assert np.isfinite(history["first_losses"]).all()
+@pytest.mark.parametrize("path", sorted(RUNS.glob("*.json")), ids=lambda path: path.stem)
+def test_every_run_of_the_book_says_how_it_was_made_and_is_whole(path):
+    history = json.loads(path.read_text("utf-8"))
+    assert history["versions"]
+    kept = {kind: path.with_name(path.stem + ending) for kind, ending in ENDINGS.items()}
+    for kind, file in kept.items():
+        # None is left from a run of this name that kept the other kind.
+        assert file.exists() == (f"{kind}_sha256" in history), file.name
+    if kept["sheets"].exists():
+        assert all(sheet.dtype == np.uint8 for sheet in load_sheets(path.stem).values())
+    if kept["weights"].exists():
+        content = kept["weights"].read_bytes()
+        assert hashlib.sha256(content).hexdigest() == history["weights_sha256"]
+        assert len(content) <= MAX_BYTES
+        needed = {"recipe", "seed", "versions", "seconds", "matrix_product_gflop_per_second"}
+        assert needed <= history.keys() and np.isfinite(history["first_losses"]).all()
 
 
 def test_a_run_keeps_weights_or_images_and_not_those_of_the_run_before(folder):
@@ -97,10 +111,10 @@ def test_a_run_keeps_weights_or_images_and_not_those_of_the_run_before(folder):
     assert sorted(path.name for path in folder.iterdir()) == ["small.json", "small.weights.h5"]
 
 
-def test_no_weights_or_images_of_the_book_are_left_from_a_run_that_kept_the_other():
-    for kind, ending in ENDINGS.items():
+def test_nothing_in_the_book_s_folder_of_runs_lacks_its_history():
+    for ending in ENDINGS.values():
         for path in RUNS.glob(f"*{ending}"):
-            assert f"{kind}_sha256" in read_history(path.name.removesuffix(ending)), path.name
+            assert path.with_name(f"{path.name.removesuffix(ending)}.json").exists(), path.name
 
 
 def test_the_way_to_a_quality_is_read_between_judged_states():

@@ -25,7 +25,7 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.metrics import digit_judge, evaluate_images, mnist_reference
-from gan_helpers.recipes import RECIPES
+from gan_helpers.recipes import RECIPES, run_name
 from gan_helpers.recorded import RUNS, reached, read_history
 from gan_helpers.training import GAN
 
@@ -47,7 +47,7 @@ QUALITIES = (64, 16, 4, 1, 0.25)  # Fréchet distances to be reached
 
 
 def matrix_product_peak() -> float:
-    """Operations per second of this machine in one large float32 matrix product."""
+    """Operations per second in one large float32 matrix product, with this process's threads."""
     matrix = keras.random.normal((2048, 2048), seed=0)
     start = time.perf_counter()
     keras.ops.matmul(matrix, matrix).numpy()
@@ -256,9 +256,9 @@ def bench_training() -> None:
             )
         print(f"  {name:12} {'; '.join(cells)}")
     took = {
-        name: preparing[name] + reached(way(name), best, "step") / speed[name]
+        name: preparing[name] + steps / speed[name]
         for name in RECIPES
-        if way(name)
+        if (steps := reached(way(name), best, "step"))
     }
     print(
         f"until the source's best within ten minutes as recorded, {best:.3g}, with making networks "
@@ -270,7 +270,7 @@ def bench_training() -> None:
 
 def way(name: str) -> list[dict]:
     """What the judge said of the recorded run of a recipe, on its way; nothing if there is none."""
-    run = "ladder" if name == "source" else name.replace("-", "_")
+    run = "ladder" if name == "source" else run_name(name)
     if not (RUNS / f"{run}.json").exists():
         return []
     history = read_history(run)

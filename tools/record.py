@@ -20,8 +20,8 @@ from gan_helpers.fast import fast_discriminator, fast_generator
 from gan_helpers.files import write_json
 from gan_helpers.listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
 from gan_helpers.metrics import classifier, evaluation
-from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, train
-from gan_helpers.recorded import RUNS, read_history, write_run, write_sheets
+from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train
+from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
 from tools.bench import matrix_product_peak
 from tools.fingerprint import LIBRARIES, pinned_versions
 
@@ -151,7 +151,8 @@ def record_recipe(name: str) -> None:
     """Train a recipe with five seeds, other ones than the search had, and judge each generator.
 
     The clock runs from finding classes to the averaged weights. The first seed's generator is
-    kept, or a sheet of its images if it is too large, and judged on its way too.
+    kept, or a sheet of its images if it is too large, and judged on its way too. The matrix
+    product has the recipe's threads: with replicas it is that of a single core.
     """
     (x_train, labels), _ = load_mnist()
     images, recipe, rows = to_tanh_range(x_train), RECIPES[name], []
@@ -189,7 +190,7 @@ def record_recipe(name: str) -> None:
     }
     try:
         write_run(kept, run_name(name), history)
-    except ValueError:  # its weights are too large to travel
+    except TooLarge:
         write_sheets({"sheet": _sheet(kept, 100, its_classes)}, run_name(name), history)
 
 
@@ -244,11 +245,6 @@ def _first_losses(log: dict[str, list[float]]) -> list[float]:
 def _sheet(generator: keras.Model, n: int, classes: np.ndarray | None) -> np.ndarray:
     inputs = networks.draw_inputs(generator, n, seed=SEED, classes=classes)
     return to_uint8(generator.predict(inputs, verbose=0))
-
-
-def run_name(recipe: str) -> str:
-    """The recorded run of a recipe."""
-    return recipe.replace("-", "_")
 
 
 def _versions() -> dict[str, str]:

@@ -1,13 +1,14 @@
 """Search for a recipe that is good in three minutes: train one idea, judge it, keep the row.
 
-    python -m tools.search LEAGUE [NAME=VALUE ...] [--seeds 1 2] [--seconds 180]
+    python -m tools.search LEAGUE [NAME=VALUE ...] [--seeds 101 102] [--seconds 180]
 
 An idea is the base of its league (`BASES`) with something changed. Every run adds a row to
 gan_helpers/assets/runs/search.jsonl, the losers' too. The clock runs from the first line after
 imports and loading of data: finding classes, building and tracing count, judging does not. Run it
-on a machine that does nothing else. The book's recipes, in gan_helpers/recipes.py, are what came
-out of it. They count steps instead of seconds, and have two replicas; the bases have one, since
-the trainings with a single change are compared with them.
+on a machine that does nothing else, and leave the seeds 1 to 5 to `tools.record`. The book's
+recipes, in gan_helpers/recipes.py, are what came out of it. They count steps instead of seconds,
+and have two replicas; the bases have one, since the trainings with a single change are compared
+with them.
 """
 
 import argparse
@@ -34,6 +35,16 @@ from gan_helpers.metrics import evaluate_generator
 from gan_helpers.plotting import tile
 from gan_helpers.training import in_replicas
 
+WORDS = {  # what fields of an idea may be; those that name networks are checked in making them
+    "finder": {"plain", "upright", "spectral"},
+    "cells": {"", "g", "d", "gd"},
+    "g_norm": {"batch", "none", "conditional"},
+    "squash": {"tanh", "hard_tanh", "over"},
+    "loss": set(LOSSES),
+    "decay": {"cosine", "linear", "late"},
+    "optimizer": {"adam", "keras-adam", "muon"},
+    "reuse": {"", "fakes", "both"},
+}
 RESULTS = Path(__file__).parent.parent / "gan_helpers" / "assets" / "runs" / "search.jsonl"
 
 
@@ -87,6 +98,13 @@ class Idea:
     inter_op: int = 0  # operations at once; 0: TensorFlow decides
     replicas: int = 1  # parts of a batch that go through a network separately
 
+    def __post_init__(self):
+        for name, allowed in WORDS.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"{name} must be one of {sorted(allowed)}; given {getattr(self, name)!r}."
+                )
+
 
 # -- networks --------------------------------------------------------------------------------------
 
@@ -96,8 +114,6 @@ def _act(x, norm="none"):
         x = norm(x)
     elif norm == "batch":
         x = layers.BatchNormalization(scale=True)(x)
-    elif norm == "pixel":
-        x = layers.RMSNormalization(scale=True)(x)
     return layers.LeakyReLU(negative_slope=0.2)(x)
 
 
@@ -202,9 +218,6 @@ def make_generator(idea: Idea, n_classes: int) -> keras.Model:
     if kind.startswith("mixer-"):
         x = x + _act(MixPlaces()(x), norm)
         kind = kind[6:]
-    if kind.startswith("seven-"):  # one more convolution at 7 by 7
-        x = _act(_conv(w, 3, **bias)(x), norm)
-        kind = kind[6:]
     if kind == "transposed" and "g" in idea.cells:
         x = _act(_up(w // 2, **bias)(x), norm)
         x = _act(_conv(4 * idea.g_end, idea.g_cell)(x))
@@ -271,10 +284,6 @@ def make_discriminator(idea: Idea, n_classes: int) -> keras.Model:
             raise ValueError(f"no discriminator is named {kind!r}")
     elif kind == "patches":  # all work at 7 by 7
         x = _act(normal(_conv(2 * w, 4, 4))(x))
-        x = _act(normal(_conv(4 * w, 3))(x))
-        x = _act(normal(_conv(4 * w, 3))(x))
-    elif kind == "overlap":  # 7 by 7 from overlapping patches
-        x = _act(normal(_conv(2 * w, 8, 4))(x))
         x = _act(normal(_conv(4 * w, 3))(x))
         x = _act(normal(_conv(4 * w, 3))(x))
     elif kind == "residual":
@@ -491,7 +500,11 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                 g_loss = loss.generator(real_logits, fake_logits)
             d_slopes, g_slopes = tape.gradient(d_loss, d_weights), tape.gradient(g_loss, g_weights)
             if idea.r1 or idea.r2:
-                d_slopes = with_penalties(d_slopes, real, tf.stop_gradient(fakes), classes)
+                d_slopes = tf.cond(
+                    due,
+                    lambda: with_penalties(d_slopes, real, tf.stop_gradient(fakes), classes),
+                    lambda: d_slopes,
+                )
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
         else:
             with tf.GradientTape() as making:
@@ -574,6 +587,8 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             latent = tf.random.stateless_normal((500, idea.latent), seed=(seed, -1 - batch))
             generator([latent, tf.constant(draw_classes(frequencies, 500, batch))], training=True)
     total = time.perf_counter() - began
+    if traced is None:
+        raise ValueError(f"{seconds:g} seconds were over before the first step, at {total:.0f}.")
 
     def images_of(n, seed):
         latent = np.random.default_rng(seed).standard_normal((n, idea.latent), np.float32)
@@ -628,6 +643,27 @@ BASES = {
 }
 
 
+def parse_changes(changes: list[str]) -> dict:
+    """The values of NAME=VALUE by name, of the type that an idea has.
+
+    Raises:
+        ValueError: for a name that is not known, and a value that is none of its type.
+    """
+    kinds = {field.name: type(field.default) for field in dataclasses.fields(Idea)}
+    parsed = {}
+    for change in changes:
+        name, _, value = change.partition("=")
+        if name not in kinds:
+            raise ValueError(f"no part of an idea is named {name!r}; there are {sorted(kinds)}.")
+        if kinds[name] is bool:
+            if value not in ("True", "False"):
+                raise ValueError(f"{name} must be True or False; given {value!r}.")
+            parsed[name] = value == "True"
+        else:
+            parsed[name] = kinds[name](value)
+    return parsed
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("league", choices=list(BASES))
@@ -636,12 +672,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=180)
     parser.add_argument("--sheet", help="a PNG file for two hundred images")
     options = parser.parse_args()
-    kinds = {field.name: type(field.default) for field in dataclasses.fields(Idea)}
-    changes = {}
-    for change in options.changes:
-        name, value = change.split("=")
-        changes[name] = value == "True" if kinds[name] is bool else kinds[name](value)
-    idea = dataclasses.replace(BASES[options.league], **changes)
+    try:
+        changes = parse_changes(options.changes)
+        idea = dataclasses.replace(BASES[options.league], **changes)
+    except ValueError as error:
+        parser.error(str(error))
     tf.config.threading.set_intra_op_parallelism_threads(idea.intra_op)
     tf.config.threading.set_inter_op_parallelism_threads(idea.inter_op)
     (x, labels), _ = load_mnist()
