@@ -14,8 +14,8 @@ import pytest
 from gan_helpers import networks
 from gan_helpers.checkpoints import Checkpoint, checkpoints, load_latest, save_checkpoint
 from gan_helpers.training import GAN
+from tools.fingerprint import ROOT
 
-ROOT = Path(__file__).parent.parent
 POINTS = np.random.default_rng(0).normal(size=(40, 2)).astype("float32")
 EPOCHS, STEPS = 4, 5
 

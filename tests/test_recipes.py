@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -16,9 +15,9 @@ from gan_helpers.recipes import RECIPES, Recipe, run_name, train
 from gan_helpers.recorded import read_history
 from gan_helpers.training import GAN
 from tools import train as command
+from tools.fingerprint import ROOT
 from tools.record import CLASSES, classes_recipe
 
-ROOT = Path(__file__).parent.parent
 POINTS = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
 SIGNS = (POINTS[:, 0] > 0).astype(np.int32)
 
@@ -179,6 +178,7 @@ def test_every_recipe_s_networks_make_and_judge_digits(name):
     gan = GAN(*of.networks(n_classes))
     gan.compile(**of.game(), replicas=of.replicas)
     assert of.batch_size % of.replicas == 0
+    assert gan.image_shape == (28, 28, 1) and gan.conditional == bool(n_classes)
     latent = tf.zeros((4, gan.latent_dim))
     classes = tf.range(n_classes - 4, n_classes)
     images = gan.generator([latent, classes] if n_classes else latent)

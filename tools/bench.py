@@ -243,11 +243,12 @@ def bench_training() -> None:
         print(f"  {name:12} {pool.apply(ask, ('most_of_a_step',))}")
         pool.terminate()
     print("steps to a Fréchet distance as recorded; seconds and GFLOP at the speed above:")
-    best = min(row["frechet_distance"] for row in way("source") if row["seconds"] <= 600)
+    ways = {name: way(name) for name in RECIPES}
+    best = min(row["frechet_distance"] for row in ways["source"] if row["seconds"] <= 600)
     for name in RECIPES:
         cells = []
         for quality in (*QUALITIES, best):
-            steps = reached(way(name), quality, "step")
+            steps = reached(ways[name], quality, "step")
             cells.append(
                 f"{quality:g}: not reached, or not recorded"
                 if steps is None
@@ -258,7 +259,7 @@ def bench_training() -> None:
     took = {
         name: preparing[name] + steps / speed[name]
         for name in RECIPES
-        if (steps := reached(way(name), best, "step"))
+        if (steps := reached(ways[name], best, "step"))
     }
     print(
         f"until the source's best within ten minutes as recorded, {best:.3g}, with making networks "

@@ -480,11 +480,18 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             total += idea.r2 * idea.every * r2_penalty(judge, real, fakes)
         return total
 
-    def with_penalties(slopes, real, fakes, classes):
-        with tf.GradientTape() as tape:
-            extra = penalties(real, fakes, classes)
-        more = tape.gradient(extra, d_weights)  # None for weights that slopes do not depend on
-        return [a if b is None else a + b for a, b in zip(slopes, more, strict=True)]
+    def with_penalties(slopes, due, real, fakes, classes):
+        """The discriminator's slopes, with those of the penalties added where they are due."""
+        if not (idea.r1 or idea.r2):
+            return slopes
+
+        def added():
+            with tf.GradientTape() as tape:
+                extra = penalties(real, fakes, classes)
+            more = tape.gradient(extra, d_weights)  # None for weights that slopes do not depend on
+            return [a if b is None else a + b for a, b in zip(slopes, more, strict=True)]
+
+        return tf.cond(due, added, lambda: slopes)
 
     def step(real, classes, rate, number):
         latent = tf.random.stateless_normal(
@@ -499,12 +506,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                 d_loss = loss.discriminator(real_logits, fake_logits) + taught(classified, classes)
                 g_loss = loss.generator(real_logits, fake_logits)
             d_slopes, g_slopes = tape.gradient(d_loss, d_weights), tape.gradient(g_loss, g_weights)
-            if idea.r1 or idea.r2:
-                d_slopes = tf.cond(
-                    due,
-                    lambda: with_penalties(d_slopes, real, tf.stop_gradient(fakes), classes),
-                    lambda: d_slopes,
-                )
+            d_slopes = with_penalties(d_slopes, due, real, tf.stop_gradient(fakes), classes)
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
         else:
             with tf.GradientTape() as making:
@@ -516,12 +518,8 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
                 if (idea.r1 or idea.r2) and idea.every == 1:
                     d_loss += penalties(real, fakes, classes)
             d_slopes = tape.gradient(d_loss, d_weights)
-            if (idea.r1 or idea.r2) and idea.every > 1:
-                d_slopes = tf.cond(
-                    due,
-                    lambda: with_penalties(d_slopes, real, fakes, classes),
-                    lambda: d_slopes,
-                )
+            if idea.every > 1:
+                d_slopes = with_penalties(d_slopes, due, real, fakes, classes)
             d_adam.apply(d_slopes, rate * idea.d_rate, power)
             if not idea.reuse:
                 with tf.GradientTape() as making:
@@ -575,6 +573,8 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
         else:
             chunk_time = took if chunk_time is None else 0.7 * chunk_time + 0.3 * took
         number += chunk
+    if traced is None:
+        raise ValueError(f"{seconds:g} seconds were over before the first step, at {elapsed:.0f}.")
 
     for average, w in zip(averages, g_weights, strict=True):
         w.assign(average)
@@ -587,8 +587,6 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             latent = tf.random.stateless_normal((500, idea.latent), seed=(seed, -1 - batch))
             generator([latent, tf.constant(draw_classes(frequencies, 500, batch))], training=True)
     total = time.perf_counter() - began
-    if traced is None:
-        raise ValueError(f"{seconds:g} seconds were over before the first step, at {total:.0f}.")
 
     def images_of(n, seed):
         latent = np.random.default_rng(seed).standard_normal((n, idea.latent), np.float32)
