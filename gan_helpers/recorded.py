@@ -76,9 +76,7 @@ def load_weights(model: keras.Model, name: str, folder: Path = RUNS) -> keras.Mo
         OSError: if there is no such run, if it keeps no weights, or if they are not, byte for byte,
             those recorded.
     """
-    expected = _sum_of("weights", name, folder)
-    path = folder / (name + ENDINGS["weights"])
-    read_verified(path, expected, "the file of recorded weights")
+    path, _ = _read("weights", name, folder)
     model.load_weights(path)
     return model
 
@@ -107,9 +105,7 @@ def load_sheets(name: str, folder: Path = RUNS) -> dict[str, np.ndarray]:
         OSError: if there is no such run, if it keeps no images, or if they are not, byte for byte,
             those recorded.
     """
-    expected = _sum_of("sheets", name, folder)
-    path = folder / (name + ENDINGS["sheets"])
-    content = read_verified(path, expected, "the file of recorded images")
+    _, content = _read("sheets", name, folder)
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}
 
@@ -128,12 +124,14 @@ def write_sheets(
     _write_both(folder, name, "sheets", buffer.getvalue(), history)
 
 
-def _sum_of(kind: str, name: str, folder: Path) -> str:
+def _read(kind: str, name: str, folder: Path) -> tuple[Path, bytes]:
+    """Where what a run keeps is, and its bytes, after a look at their checksum."""
     history = read_history(name, folder)
     if f"{kind}_sha256" not in history:
         kept = [other for other in ENDINGS if f"{other}_sha256" in history] or "nothing"
         raise OSError(f"The recorded run {name!r} keeps no {kind}; beside its history, {kept}.")
-    return history[f"{kind}_sha256"]
+    path = folder / (name + ENDINGS[kind])
+    return path, read_verified(path, history[f"{kind}_sha256"], f"the file of recorded {kind}")
 
 
 def _write_both(folder: Path, name: str, kind: str, content: bytes, history: dict) -> None:

@@ -347,7 +347,8 @@ class GAN(keras.Model):
             y: the images' classes, integers from 0, shape (n,), for an array and a conditional
                 GAN; else nothing, since a GAN has no targets.
             batch_size: images per step of a player, for an array: 64 unless given. `replicas`
-                divides it.
+                divides it, into parts of two images or more: training with parts of a single one
+                would not end the same each time.
             steps_per_epoch: for an array, one pass over it unless given, less an incomplete last
                 batch.
             kwargs: as for `keras.Model.fit`; `validation_data` are images too, or (images,
@@ -433,11 +434,14 @@ class GAN(keras.Model):
         raise ValueError("The dataset yields no batch.")
 
     def _check_batch(self, size: int) -> None:
-        if size % (self.discriminator_steps * self.replicas):
+        parts = self.discriminator_steps * self.replicas
+        # A sum over an axis of length 1 is the summand's own buffer, which others read too; and
+        # TensorFlow adds three or more slopes in an order that depends on who has read theirs.
+        if size % parts or (self.replicas > 1 and size == parts):
             raise ValueError(
                 f"All images of a step must divide into discriminator_steps, "
-                f"{self.discriminator_steps}, times replicas, {self.replicas}, parts of one size; "
-                f"given {size}."
+                f"{self.discriminator_steps}, times replicas, {self.replicas}, parts of one size, "
+                f"of two images or more if there are replicas; given {size}."
             )
 
     # -- saving ----------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def test_sheets_come_back_as_they_were_or_not_at_all(tmp_path):
     assert load_sheets("drawn", tmp_path).keys() == sheets.keys()
     path = tmp_path / "drawn.npz"
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(OSError, match="recorded images is damaged"):
+    with pytest.raises(OSError, match="recorded sheets is damaged"):
         load_sheets("drawn", tmp_path)
 
 

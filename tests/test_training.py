@@ -353,6 +353,8 @@ def test_a_batch_that_replicas_cannot_share_is_refused():
         gan.fit(IMAGES, batch_size=4)
     with pytest.raises(ValueError, match=r"replicas, 5, .* given 6"):
         gan.fit(tf.data.Dataset.from_tensor_slices(IMAGES).batch(6))
+    with pytest.raises(ValueError, match="of two images or more if there are replicas; given 5"):
+        gan.fit(IMAGES, batch_size=5)
     assert not any(moved(before, gan.weights))
     with pytest.raises(ValueError, match="replicas must be an integer, at least 1; given 0"):
         small_gan(replicas=0)
@@ -522,7 +524,7 @@ def test_saved_game_is_the_game_that_was_compiled(tmp_path):
         same_fakes=True,
         replicas=3,
     )
-    gan.fit(IMAGES, batch_size=3, verbose=0)
+    gan.fit(IMAGES, batch_size=6, verbose=0)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
     assert loaded.adversarial_loss is LOSSES["relativistic"]
@@ -530,7 +532,7 @@ def test_saved_game_is_the_game_that_was_compiled(tmp_path):
     assert loaded.penalty_every == loaded.discriminator_steps == 2 and loaded.same_fakes
     assert loaded.replicas == 3
     for model in (gan, loaded):
-        model.fit(IMAGES, batch_size=3, initial_epoch=1, epochs=2, verbose=0)
+        model.fit(IMAGES, batch_size=6, initial_epoch=1, epochs=3, verbose=0)
     assert same_weights(gan, loaded)
 
 
