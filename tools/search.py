@@ -16,7 +16,6 @@ import dataclasses
 import functools
 import json
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -33,6 +32,7 @@ from gan_helpers.fast import BatchDeviation, OfClass
 from gan_helpers.losses import LOSSES, r1_penalty, r2_penalty
 from gan_helpers.metrics import evaluate_generator
 from gan_helpers.plotting import tile
+from gan_helpers.recorded import RUNS
 from gan_helpers.training import in_replicas
 
 WORDS = {  # what fields of an idea may be; those that name networks are checked in making them
@@ -45,7 +45,7 @@ WORDS = {  # what fields of an idea may be; those that name networks are checked
     "optimizer": {"adam", "keras-adam", "muon"},
     "reuse": {"", "fakes", "both"},
 }
-RESULTS = Path(__file__).parent.parent / "gan_helpers" / "assets" / "runs" / "search.jsonl"
+RESULTS = RUNS / "search.jsonl"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -515,7 +515,7 @@ def train(idea: Idea, images, labels, *, seed: int, seconds: float):
             with tf.GradientTape() as tape:
                 real_logits, fake_logits, classified = judged(real, fakes, classes)
                 d_loss = loss.discriminator(real_logits, fake_logits) + taught(classified, classes)
-                if (idea.r1 or idea.r2) and idea.every == 1:
+                if idea.every == 1:
                     d_loss += penalties(real, fakes, classes)
             d_slopes = tape.gradient(d_loss, d_weights)
             if idea.every > 1:
