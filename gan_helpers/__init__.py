@@ -1,6 +1,9 @@
-"""What every notebook of the book imports. One small module per topic, read from left to right:
+"""What every notebook of the book imports. Data flow one way; a module imports what stands before:
 
-data, toys -> networks -> losses -> training -> callbacks -> plotting -> notebook
+files, recorded, checks, data, networks, losses, repeatable, game, gan_parts, gan, single_player,
+source_listing, saving, callbacks, checkpoints, clusters, recipes, metrics, plots, notebook
+
+Importing this alone imports none of them.
 """
 
 import os

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import keras
 
+from gan_helpers import saving  # noqa: F401  (what a checkpoint holds is known to Keras then)
+from gan_helpers.gan import GAN
 from gan_helpers.losses import LOSSES, PENALTIES
-from gan_helpers.training import GAN
 
 NAME = re.compile(r"step-(\d{7})-([0-9a-f]{16})\.keras")
 KEPT = 2
@@ -37,10 +38,10 @@ def check_can_be_kept(gan: GAN) -> None:
         ValueError: if its loss or a penalty is not one of the package's.
     """
     if gan.get_compile_config() is None:
-        penalties = [getattr(penalty, "__name__", penalty) for penalty in gan.penalties]
+        penalties = [getattr(penalty, "__name__", penalty) for penalty in gan.game.penalties]
         raise ValueError(
             f"A checkpoint can keep the losses {sorted(LOSSES)} and the penalties "
-            f"{sorted(PENALTIES)}; given {gan.adversarial_loss.name!r} and {penalties}."
+            f"{sorted(PENALTIES)}; given {gan.game.loss.name!r} and {penalties}."
         )
 
 

@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import spectral_embedding
 from sklearn.neighbors import KNeighborsClassifier, kneighbors_graph
 
-from gan_helpers.data import check_images
+from gan_helpers.checks import check_images
 
 CODES = 40  # principal components
 LANDMARKS = 10_000  # images that are clustered; the others follow them

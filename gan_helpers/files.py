@@ -7,6 +7,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+ASSETS = Path(__file__).parent / "assets"  # what travels with the package
+
 
 def write_atomically(path: Path | str, content: str | bytes) -> None:
     """Write to a temporary name beside `path`, then rename it into place; text as UTF-8.

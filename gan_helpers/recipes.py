@@ -1,10 +1,11 @@
 """Recipes: all that a training depends on but the data and the seed, to be trained by name.
 
 A recipe counts steps, never seconds, so that a slower machine ends with the same generator later.
-`train` can be interrupted at any moment and goes on from the folder of the run;
+`train_recipe` can be interrupted at any moment and goes on from the folder of the run;
 `python -m tools.train` does so from the command line.
 """
 
+import contextlib
 import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -16,12 +17,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_helpers import fast, networks
+from gan_helpers import networks
 from gan_helpers.callbacks import HistoryFile, StopOnNonFinite
 from gan_helpers.checkpoints import Checkpoint, load_latest
+from gan_helpers.checks import check_seed
 from gan_helpers.clusters import find_classes
 from gan_helpers.files import write_json
-from gan_helpers.training import GAN
+from gan_helpers.gan import GAN
+from gan_helpers.gan_parts.averaging import averaged_generator
 
 IDENTITY = "run.json"  # in a run's folder: which run it is, and the classes of its images
 
@@ -37,7 +40,7 @@ class Recipe:
         game: the arguments of `GAN.compile`, with optimizers that are new in each call.
         steps: of the generator.
         batch_size: real images in each step of a player.
-        replicas: as for `GAN.compile`. More than one are worthwhile after `set_threads`.
+        replicas: as for `Game`.
         classes: from images, labels and a seed to a class for each image, for a conditional GAN.
         every: steps from one checkpoint, and one row of the history, to the next; divides `steps`.
     """
@@ -64,11 +67,12 @@ class Recipe:
     def set_threads(self) -> None:
         """Let an operation have `threads` in this process, unless TensorFlow is to decide.
 
-        Raises:
-            RuntimeError: by TensorFlow, if it has already computed something in this process.
+        `train_recipe` calls this. It has no effect once TensorFlow has computed something in this
+        process; training then takes longer, and ends the same but for rounding.
         """
         if self.threads:
-            tf.config.threading.set_intra_op_parallelism_threads(self.threads)
+            with contextlib.suppress(RuntimeError):
+                tf.config.threading.set_intra_op_parallelism_threads(self.threads)
 
 
 class Run(NamedTuple):
@@ -87,11 +91,11 @@ class Run(NamedTuple):
     def generator(self) -> keras.Model:
         """What the training was for: the generator, averaged if its optimizer keeps a mean."""
         if self.gan.generator_optimizer.use_ema:
-            return self.gan.averaged_generator(self.classes)
+            return averaged_generator(self.gan, self.classes)
         return self.gan.generator
 
 
-def train(
+def train_recipe(
     recipe: Recipe,
     images: np.ndarray,
     labels: np.ndarray,
@@ -120,8 +124,8 @@ def train(
             For a seed below 0, and for a game that a checkpoint could not keep.
         OSError: if all of its checkpoints are damaged.
     """
-    if seed < 0:
-        raise ValueError(f"seed must be 0 or more; given {seed}.")
+    seed = check_seed(seed)
+    recipe.set_threads()
     gan = None
     kept: list[keras.callbacks.Callback] = [StopOnNonFinite()]
     if folder is None:
@@ -218,14 +222,14 @@ def _digits(images: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
     return labels.astype(np.int32)
 
 
-def _told(n_classes: int) -> tuple[keras.Model, keras.Model]:
-    return fast.fast_generator(n_classes), fast.fast_discriminator(n_classes)
+def _conditional(n_classes: int) -> tuple[keras.Model, keras.Model]:
+    return networks.fast_generator(n_classes), networks.fast_discriminator(n_classes)
 
 
-def _untold(n_classes: int) -> tuple[keras.Model, keras.Model]:
+def _unconditional(n_classes: int) -> tuple[keras.Model, keras.Model]:
     return (
-        fast.fast_generator(hidden_units=256, channels=64),
-        fast.fast_discriminator(whole=True, filters=24),
+        networks.fast_generator(hidden_units=256, channels=64),
+        networks.fast_discriminator(whole=True, filters=24),
     )
 
 
@@ -249,7 +253,7 @@ _ALL = (
     fast_recipe(
         "fast-labels",
         "small networks that are told the digit",
-        _told,
+        _conditional,
         steps=7200,
         r1=0.1,
         classes=_digits,
@@ -257,7 +261,7 @@ _ALL = (
     fast_recipe(
         "fast-short",
         "the same in fewer steps",
-        _told,
+        _conditional,
         steps=1800,
         r1=0.1,
         classes=_digits,
@@ -265,7 +269,7 @@ _ALL = (
     fast_recipe(
         "fast-found",
         "small networks that are told classes, found first without labels",
-        _told,
+        _conditional,
         steps=6800,
         r1=0.1,
         classes=lambda images, labels, seed: find_classes(images, seed=seed),
@@ -273,7 +277,7 @@ _ALL = (
     fast_recipe(
         "fast-none",
         "small networks that are told nothing",
-        _untold,
+        _unconditional,
         steps=5000,
         r1=0.3,
     ),

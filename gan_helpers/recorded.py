@@ -18,9 +18,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from gan_helpers.files import read_verified, write_atomically, write_json
+from gan_helpers.files import ASSETS, read_verified, write_atomically, write_json
 
-RUNS = Path(__file__).parent / "assets" / "runs"
+RUNS = ASSETS / "runs"
 MAX_BYTES = 2_000_000
 ENDINGS = {"weights": ".weights.h5", "sheets": ".npz"}  # of what a run keeps beside its history
 

@@ -13,7 +13,7 @@ import pytest
 
 from gan_helpers import networks
 from gan_helpers.checkpoints import Checkpoint, checkpoints, load_latest, save_checkpoint
-from gan_helpers.training import GAN
+from gan_helpers.gan import GAN
 from tools.fingerprint import ROOT
 
 POINTS = np.random.default_rng(0).normal(size=(40, 2)).astype("float32")
@@ -107,7 +107,7 @@ def test_a_killed_training_ends_bit_by_bit_as_an_undisturbed_one(moment, undistu
         import os, signal, sys
         from pathlib import Path
         import keras
-        from gan_helpers.training import GAN
+        from gan_helpers.gan import GAN
         from tests.test_checkpoints import train
 
         def kill():

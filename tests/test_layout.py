@@ -1,32 +1,15 @@
 """The package: data flow one way, and importing it imports none of its modules."""
 
 import ast
+import re
 from pathlib import Path
 
 import gan_helpers
 from tools.fingerprint import imported_modules
 
 PACKAGE = Path(gan_helpers.__file__).parent
-# A module may import what stands before it, and what is of its own name.
-ORDER = (
-    "files",
-    "recorded",
-    "data",
-    "clusters",
-    "toys",
-    "networks",
-    "fast",
-    "losses",
-    "training",
-    "alone",
-    "listing",
-    "callbacks",
-    "checkpoints",
-    "recipes",
-    "metrics",
-    "plotting",
-    "notebook",
-)
+# The one statement of the order, in the package's docstring.
+ORDER = tuple(re.findall(r"\w+", gan_helpers.__doc__.split("\n\n")[1]))
 
 
 def module_of(path: Path) -> str:

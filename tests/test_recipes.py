@@ -11,9 +11,10 @@ import tensorflow as tf
 
 from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range
-from gan_helpers.recipes import RECIPES, Recipe, run_name, train
+from gan_helpers.gan import GAN
+from gan_helpers.gan_parts.averaging import averaged_generator
+from gan_helpers.recipes import RECIPES, Recipe, run_name, train_recipe
 from gan_helpers.recorded import read_history
-from gan_helpers.training import GAN
 from tools import train as command
 from tools.fingerprint import ROOT
 from tools.record import CLASSES, classes_recipe
@@ -63,10 +64,10 @@ def weights(gan: GAN) -> list[bytes]:
 
 
 def test_a_recipe_is_trained_for_its_steps_by_its_seed():
-    run = train(recipe(), POINTS, SIGNS, seed=1)
+    run = train_recipe(recipe(), POINTS, SIGNS, seed=1)
     assert run.finished and run.gan.steps == 12 and run.classes is None
-    assert weights(run.gan) == weights(train(recipe(), POINTS, SIGNS, seed=1).gan)
-    assert weights(run.gan) != weights(train(recipe(), POINTS, SIGNS, seed=2).gan)
+    assert weights(run.gan) == weights(train_recipe(recipe(), POINTS, SIGNS, seed=1).gan)
+    assert weights(run.gan) != weights(train_recipe(recipe(), POINTS, SIGNS, seed=2).gan)
 
 
 @pytest.mark.parametrize("name", [name for name in RECIPES if name != "source"])
@@ -97,21 +98,21 @@ def test_what_a_class_is_worth_began_as_it_would_now(league, whole):
     of, log = classes_recipe(league, whole), keras.callbacks.History()
     (images, labels), _ = load_mnist()
     images = to_tanh_range(images)
-    train(of, images, labels, seed=row["seed"], stop_after=of.every, callbacks=[log])
+    train_recipe(of, images, labels, seed=row["seed"], stop_after=of.every, callbacks=[log])
     now = [log.history[f"{player}_loss"][0] for player in ("discriminator", "generator")]
     np.testing.assert_allclose(now, row["first_losses"], rtol=FIRST_LOSS)
 
 
 @pytest.mark.parametrize("of", [recipe(), TOLD, FASTER], ids=["alone", "with classes", "faster"])
 def test_a_run_that_is_interrupted_ends_as_one_that_is_not(of, tmp_path):
-    part = train(of, POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=5)
+    part = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=5)
     assert not part.finished and part.gan.steps == 8  # the first checkpoint from step 5 on
-    run = train(of, POINTS, SIGNS, seed=1, folder=tmp_path)
+    run = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path)
     assert run.finished
-    assert weights(run.gan) == weights(train(of, POINTS, SIGNS, seed=1).gan)
+    assert weights(run.gan) == weights(train_recipe(of, POINTS, SIGNS, seed=1).gan)
     history = json.loads((tmp_path / "history.json").read_text())
     assert [row["step"] for row in history] == [4, 8, 12]
-    again = train(of, POINTS, SIGNS, seed=1, folder=tmp_path)
+    again = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path)
     assert weights(again.gan) == weights(run.gan)
 
 
@@ -123,13 +124,13 @@ def test_classes_are_found_once_and_kept_with_the_run(tmp_path):
         return labels
 
     told = recipe(classes=find)
-    train(told, POINTS, SIGNS, seed=5, folder=tmp_path, stop_after=4)
-    run = train(told, POINTS, 1 - SIGNS, seed=5, folder=tmp_path)
+    train_recipe(told, POINTS, SIGNS, seed=5, folder=tmp_path, stop_after=4)
+    run = train_recipe(told, POINTS, 1 - SIGNS, seed=5, folder=tmp_path)
     assert calls == [5] and np.array_equal(run.classes, SIGNS) and run.classes.dtype == np.int32
 
 
 def test_a_folder_belongs_to_one_run(tmp_path):
-    train(recipe(), POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=4)
+    train_recipe(recipe(), POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=4)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     for other, points, seed in (
         (recipe(), POINTS, 2),
@@ -139,7 +140,7 @@ def test_a_folder_belongs_to_one_run(tmp_path):
         (recipe(batch_size=5), POINTS, 1),
     ):
         with pytest.raises(ValueError, match=r"holds another run: .* Asked for: .*Choose another"):
-            train(other, points, SIGNS, seed=seed, folder=tmp_path)
+            train_recipe(other, points, SIGNS, seed=seed, folder=tmp_path)
     assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
 
@@ -149,9 +150,9 @@ def test_what_cannot_go_on_does_not_begin(tmp_path):
 
     own = recipe(game=lambda: game() | {"penalties": {penalty: 1.0}})
     with pytest.raises(ValueError, match=r"can keep the losses .* given .* and \['penalty'\]"):
-        train(own, POINTS, SIGNS, seed=1, folder=tmp_path)
+        train_recipe(own, POINTS, SIGNS, seed=1, folder=tmp_path)
     with pytest.raises(ValueError, match="seed must be 0 or more; given -1"):
-        train(recipe(), POINTS, SIGNS, seed=-1, folder=tmp_path / "new")
+        train_recipe(recipe(), POINTS, SIGNS, seed=-1, folder=tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
@@ -205,7 +206,7 @@ def test_command_trains_stops_and_goes_on(tiny_command, capsys, tmp_path):
     tiny_command(["tiny", "--seed", "3"])
     assert "12 steps are done" in capsys.readouterr().out
     made = keras.models.load_model(tmp_path / "runs" / "tiny-3" / "generator.keras")
-    averaged = train(TOLD, POINTS, SIGNS, seed=3).gan.averaged_generator(SIGNS)
+    averaged = averaged_generator(train_recipe(TOLD, POINTS, SIGNS, seed=3).gan, SIGNS)
     for one, other in zip(made.get_weights(), averaged.get_weights(), strict=True):
         assert np.array_equal(one, other)
 

@@ -24,10 +24,10 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.gan import GAN
 from gan_helpers.metrics import digit_judge, evaluate_images, mnist_reference
 from gan_helpers.recipes import RECIPES, run_name
 from gan_helpers.recorded import RUNS, reached, read_history
-from gan_helpers.training import GAN
 
 ROUNDS = 5
 PRODUCT = "matrix product"

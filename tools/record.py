@@ -16,12 +16,12 @@ import numpy as np
 
 from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range, to_uint8
-from gan_helpers.fast import fast_discriminator, fast_generator
 from gan_helpers.files import write_json
-from gan_helpers.listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
 from gan_helpers.metrics import classifier, evaluation
-from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train
+from gan_helpers.networks.fast import fast_discriminator, fast_generator
+from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train_recipe
 from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
+from gan_helpers.source_listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
 from tools.bench import matrix_product_peak
 from tools.fingerprint import LIBRARIES, pinned_versions
 
@@ -163,7 +163,7 @@ def record_recipe(name: str) -> None:
         classes = recipe.classes(images, labels, seed) if recipe.classes and first else None
         peak, log = matrix_product_peak(), keras.callbacks.History()
         watch = Watch(MARKS if first else (), classes)
-        run = train(recipe, images, labels, seed=seed, callbacks=[log, watch])
+        run = train_recipe(recipe, images, labels, seed=seed, callbacks=[log, watch])
         generator = run.generator()
         seconds = time.perf_counter() - watch.began - watch.judging
         judged = evaluation.evaluate_generator(generator, seed=seed, classes=run.classes)
@@ -222,7 +222,7 @@ def record_classes() -> None:
         keras.utils.clear_session()
         recipe, log = classes_recipe(league, whole), keras.callbacks.History()
         began = time.perf_counter()
-        run = train(recipe, images, labels, seed=seed, callbacks=[log])
+        run = train_recipe(recipe, images, labels, seed=seed, callbacks=[log])
         generator = run.generator()
         row = {"whole": whole, "league": league, "seed": seed}
         row["seconds"] = round(time.perf_counter() - began, 1)

@@ -28,12 +28,12 @@ from sklearn.decomposition import PCA
 import gan_helpers  # noqa: F401  (quiets TensorFlow before its import)
 from gan_helpers.clusters import spectral_classes, upright
 from gan_helpers.data import load_mnist, to_tanh_range
-from gan_helpers.fast import BatchDeviation, OfClass
+from gan_helpers.gan import in_replicas
 from gan_helpers.losses import LOSSES, r1_penalty, r2_penalty
 from gan_helpers.metrics import evaluate_generator
-from gan_helpers.plotting import tile
+from gan_helpers.networks.fast import BatchDeviation, OfClass
+from gan_helpers.plots import tile
 from gan_helpers.recorded import RUNS
-from gan_helpers.training import in_replicas
 
 WORDS = {  # what fields of an idea may be; those that name networks are checked in making them
     "finder": {"plain", "upright", "spectral"},

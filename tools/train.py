@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.metrics import evaluate_generator
-from gan_helpers.recipes import RECIPES, train
+from gan_helpers.recipes import RECIPES, train_recipe
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -36,12 +36,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--judge", action="store_true", help="evaluate the generator in the end")
     options = parser.parse_args(arguments)
     recipe = RECIPES[options.recipe]
-    recipe.set_threads()
     folder = options.folder or Path("runs") / f"{recipe.name}-{options.seed}"
 
     (x_train, labels), _ = load_mnist()
     try:
-        run = train(
+        run = train_recipe(
             recipe,
             to_tanh_range(x_train),
             labels,

@@ -4,9 +4,9 @@
 - `f_divergences`: the pairs that belong to an f-divergence
 - `penalties`: what is added to the discriminator's loss for steep slopes
 - `kernels`: distances of two sets of samples that need no discriminator
-- `roots`: a square root for both of these
+- `safe_sqrt`: a square root for both of these
 
-`LOSSES` and `PENALTIES` name those that `gan_helpers.training.GAN` takes by name.
+`LOSSES` and `PENALTIES` name those that `gan_helpers.game.Game` takes by name.
 """
 
 from gan_helpers.losses.adversarial import (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from gan_helpers.losses.adversarial import Loss
-from gan_helpers.losses.roots import root
+from gan_helpers.losses.safe_sqrt import safe_sqrt
 
 
 def maximum_mean_discrepancy(
@@ -56,7 +56,9 @@ def energy_distance(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     Raises:
         ValueError: for samples of other shapes.
     """
-    return _between_less_within(real, fake, root)  # its slope matters where two samples are equal
+    return _between_less_within(
+        real, fake, safe_sqrt
+    )  # its slope matters where two samples are equal
 
 
 def _between_less_within(real, fake, distance) -> tf.Tensor:

@@ -12,13 +12,13 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from gan_helpers.losses.roots import root
+from gan_helpers.losses.safe_sqrt import safe_sqrt
 
 Penalty = Callable[..., tf.Tensor]
 Seed = int | keras.random.SeedGenerator | None
 
 
-def squared_slopes(discriminator: Callable, samples: tf.Tensor) -> tf.Tensor:
+def squared_gradient_norms(discriminator: Callable, samples: tf.Tensor) -> tf.Tensor:
     """The squared length of the discriminator's gradient at each sample, shape (n,), 0 or more."""
     samples = tf.convert_to_tensor(samples)
     with tf.GradientTape() as tape:
@@ -32,14 +32,14 @@ def r1_penalty(
     discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed: Seed = None
 ) -> tf.Tensor:
     """Half the mean squared slope on real samples (Mescheder, Geiger and Nowozin 2018, eq. 9)."""
-    return tf.reduce_mean(squared_slopes(discriminator, real)) / 2
+    return tf.reduce_mean(squared_gradient_norms(discriminator, real)) / 2
 
 
 def r2_penalty(
     discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed: Seed = None
 ) -> tf.Tensor:
     """Half the mean squared slope on fake samples (Mescheder, Geiger and Nowozin 2018, eq. 10)."""
-    return tf.reduce_mean(squared_slopes(discriminator, fake)) / 2
+    return tf.reduce_mean(squared_gradient_norms(discriminator, fake)) / 2
 
 
 def gradient_penalty(
@@ -67,7 +67,7 @@ def gradient_penalty(
     places = keras.random.uniform(
         (tf.shape(real)[0], *[1] * (len(real.shape) - 1)), dtype=real.dtype, seed=seed
     )
-    slopes = root(squared_slopes(discriminator, real + places * (fake - real)))
+    slopes = safe_sqrt(squared_gradient_norms(discriminator, real + places * (fake - real)))
     return tf.reduce_mean(tf.square(slopes - 1))
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from gan_helpers.data import check_images, shuffled_batches
-from gan_helpers.networks import IMAGE_SHAPE
+from gan_helpers.checks import check_images
+from gan_helpers.data import IMAGE_SHAPE, shuffled_batches
 from gan_helpers.recorded import load_weights
 
 RUN = "digit_classifier"

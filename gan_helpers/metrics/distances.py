@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_helpers.metrics.checks import check_features, check_pair
+from gan_helpers.checks.features import check_features, check_pair
 
 ROWS_AT_ONCE = 1000  # of a kernel matrix, so that 10,000 samples need 80 MB at once, not 800
 

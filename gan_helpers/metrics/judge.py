@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from scipy.special import softmax
 
-from gan_helpers.data import check_images
+from gan_helpers.checks import check_images
 from gan_helpers.metrics.classifier import load_digit_classifier
 
 IMAGES_AT_ONCE = 500

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.metrics import euclidean_distances, pairwise_distances_argmin_min
 from sklearn.neighbors import NearestNeighbors
 
-from gan_helpers.metrics.checks import check_features, check_pair
+from gan_helpers.checks.features import check_features, check_pair
 
 ROWS_AT_ONCE = 1000  # of a matrix of distances
 PRECISION_K, COVERAGE_K = 3, 5  # the neighbour that a ball reaches to, as the papers have it

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_helpers.metrics.checks import check_probabilities
+from gan_helpers.checks.features import check_probabilities
 
 
 def entropies(probabilities: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.gan import GAN
 from gan_helpers.metrics import (
     Judge,
     Judgement,
@@ -23,7 +24,6 @@ from gan_helpers.metrics.evaluation import (
     real_versus_real,
 )
 from gan_helpers.recorded import read_history
-from gan_helpers.training import GAN
 
 SHAPE = (6, 6, 1)
 

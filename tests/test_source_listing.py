@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from gan_helpers import networks
 from gan_helpers.data import load_mnist
-from gan_helpers.listing import RUNGS, Repairs, to_judge, train_as_listed
 from gan_helpers.recorded import read_history
+from gan_helpers.source_listing import RUNGS, Repairs, to_judge, train_as_listed
 
 LATENT, BATCH, SEED = 3, 8, 5
 IMAGES = np.random.default_rng(0).integers(0, 256, (1, 4, 4)).astype(np.uint8).repeat(20, axis=0)

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from gan_helpers import plotting
+from gan_helpers import plots
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,7 @@ def no_window():
 
 def test_tile_puts_every_image_in_its_place():
     images = np.linspace(-1, 1, 5).reshape(5, 1, 1, 1) * np.ones((5, 4, 3, 1))
-    sheet = plotting.tile(images, columns=3, gap=1)
+    sheet = plots.tile(images, columns=3, gap=1)
     assert sheet.shape == (9, 11)
     assert (sheet[0:4, 0:3] == -1).all() and (sheet[5:9, 4:7] == 1).all()
     assert (sheet[:, 3] == -1).all() and (sheet[5:9, 8:11] == -1).all()  # gap, empty place
@@ -24,26 +24,26 @@ def test_tile_puts_every_image_in_its_place():
 
 def test_images_are_shown_on_a_fixed_scale():
     _, ax = plt.subplots()
-    plotting.show_image(ax, np.full((4, 4, 1), 0.02))
+    plots.show_image(ax, np.full((4, 4, 1), 0.02))
     assert ax.images[0].get_clim() == (-1.0, 1.0)
 
 
 def test_film_strip_has_one_titled_sheet_for_each_moment():
     pictures = [np.zeros((6, 4, 4, 1)), np.ones((6, 4, 4, 1))]
-    figure = plotting.film_strip(pictures, ["before", "after"], columns=3)
+    figure = plots.film_strip(pictures, ["before", "after"], columns=3)
     assert [ax.get_title() for ax in figure.axes] == ["before", "after"]
     with pytest.raises(ValueError):
-        plotting.film_strip(pictures, ["before"], columns=3)
+        plots.film_strip(pictures, ["before"], columns=3)
 
 
 def test_players_keep_their_colours():
     names = ("discriminator_loss", "generator_loss", "accuracy_on_real", "accuracy_on_fake")
-    figure = plotting.training_curves([1, 2], {name: [0.5, 0.6] for name in names})
+    figure = plots.training_curves([1, 2], {name: [0.5, 0.6] for name in names})
     losses, accuracies = figure.axes
     colours = {line.get_label(): line.get_color() for ax in figure.axes for line in ax.lines}
-    assert colours["discriminator"] == plotting.DISCRIMINATOR
-    assert colours["generator"] == colours["on fake images"] == plotting.GENERATOR
-    assert colours["on real images"] == plotting.REAL
+    assert colours["discriminator"] == plots.DISCRIMINATOR
+    assert colours["generator"] == colours["on fake images"] == plots.GENERATOR
+    assert colours["on real images"] == plots.REAL
     assert losses.get_ylabel() and accuracies.get_ylabel()
 
 
@@ -63,7 +63,7 @@ def test_evaluations_are_drawn_figure_by_figure_on_rows_of_generators():
         }
         return SimpleNamespace(estimates=lambda: figures)
 
-    figure = plotting.evaluations_chart({"one": generator(0.3), "two": generator(0.6)})
+    figure = plots.evaluations_chart({"one": generator(0.3), "two": generator(0.6)})
     panels = [ax for ax in figure.axes if ax.get_title()]
     assert [ax.get_title().splitlines()[0] for ax in panels] == [
         "precision",
@@ -84,7 +84,7 @@ def test_evaluations_are_drawn_figure_by_figure_on_rows_of_generators():
 
 def test_class_shares_are_drawn_as_bars_beside_equal_shares():
     shares = np.array([0.5, 0.3, 0.2])
-    figure = plotting.class_shares_chart({"one": SimpleNamespace(class_shares=shares)})
+    figure = plots.class_shares_chart({"one": SimpleNamespace(class_shares=shares)})
     (ax,) = figure.axes
     assert [bar.get_height() for bar in ax.patches] == pytest.approx(list(shares))
     assert ax.lines[0].get_ydata()[0] == pytest.approx(1 / 3)

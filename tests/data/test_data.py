@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gan_helpers import data
+from gan_helpers.checks import check_images
 from tools.make_mnist import FILES, idx_header
 
 
@@ -83,11 +84,11 @@ def image_of(value, shape=(3, *SHAPE), dtype=np.float32):
 )
 def test_check_images_says_what_was_given(images, message):
     with pytest.raises(ValueError, match=message):
-        data.check_images(images, SHAPE)
+        check_images(images, SHAPE)
 
 
 def test_check_images_takes_images():
-    data.check_images(image_of(1.0), SHAPE)
+    check_images(image_of(1.0), SHAPE)
 
 
 def rows(count, **kwargs):

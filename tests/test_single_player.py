@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from gan_helpers.alone import train_discriminator, train_generator
 from gan_helpers.losses import energy_distance
+from gan_helpers.single_player import train_discriminator, train_generator
 
 
 def trained_line(seed=0, **options):

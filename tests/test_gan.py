@@ -5,8 +5,10 @@ import tensorflow as tf
 
 from gan_helpers import networks
 from gan_helpers.data import shuffled_batches
+from gan_helpers.gan import GAN
+from gan_helpers.gan_parts.averaging import averaged_generator
+from gan_helpers.gan_parts.replicas import in_replicas
 from gan_helpers.losses import LOSSES, Loss, r1_penalty, r2_penalty
-from gan_helpers.training import GAN, in_replicas
 
 LATENT = 5
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (12, 28, 28, 1)).astype("float32")
@@ -137,7 +139,7 @@ def test_same_fakes_are_made_once_and_the_generator_moves_by_the_discriminator_s
         fakes = step(*batch)
         with tf.GradientTape() as tape:
             judged = gan.discriminator(gan.generator(drawn[-1], training=True), training=False)
-            loss = gan.adversarial_loss.generator(None, judged)
+            loss = gan.game.loss.generator(None, judged)
         expected.extend(slope.numpy() for slope in tape.gradient(loss, weights))
         return fakes
 
@@ -241,8 +243,10 @@ def test_lazy_penalties_count_every_few_steps_and_so_much_more_then():
     for gan in (plain, lazy, thrice):
         gan.train_step(batch)
     assert same_weights(lazy, thrice) and not same_weights(lazy, plain)
-    assert float(lazy.penalty.result()) == pytest.approx(float(thrice.penalty.result()) / 3)
-    reported = float(lazy.penalty.result())
+    assert float(lazy.report.penalty.result()) == pytest.approx(
+        float(thrice.report.penalty.result()) / 3
+    )
+    reported = float(lazy.report.penalty.result())
     for step in (2, 3, 4):
         unpunished = without_dropout()
         unpunished.set_weights(lazy.get_weights())
@@ -255,7 +259,7 @@ def test_lazy_penalties_count_every_few_steps_and_so_much_more_then():
         unpunished.train_step(batch)
         lazy.train_step(batch)
         assert same_weights(unpunished, lazy) == (step < 4)
-        assert (float(lazy.penalty.result()) == reported) == (step < 4)
+        assert (float(lazy.report.penalty.result()) == reported) == (step < 4)
 
 
 def test_a_penalty_moves_the_discriminator_down_its_slope_at_the_named_samples():
@@ -450,7 +454,7 @@ def test_averaged_generator_has_the_mean_of_the_weights_and_statistics_of_its_ow
         gan.fit(IMAGES, batch_size=4, steps_per_epoch=1, verbose=0)
         seen.append(values(gan.generator.trainable_variables))
     last = values(gan.generator.weights)
-    averaged = gan.averaged_generator()
+    averaged = averaged_generator(gan)
     # Keras's mean begins at the weights after the first step.
     means = [0.25 * a + 0.25 * b + 0.5 * c for a, b, c in zip(*seen, strict=True)]
     for mean, weight in zip(means, values(averaged.trainable_variables), strict=True):
@@ -468,9 +472,9 @@ def test_averaged_generator_has_the_mean_of_the_weights_and_statistics_of_its_ow
 def test_averaged_generator_of_a_conditional_gan_draws_classes():
     gan = averaging(conditional_gan())
     gan.fit(IMAGES, CLASSES, batch_size=4, verbose=0)
-    assert gan.averaged_generator(CLASSES).output_shape == (None, 28, 28, 1)
+    assert averaged_generator(gan, CLASSES).output_shape == (None, 28, 28, 1)
     with pytest.raises(ValueError, match="has use_ema=True"):
-        small_gan().averaged_generator()
+        averaged_generator(small_gan())
 
 
 @pytest.mark.parametrize(
@@ -527,10 +531,12 @@ def test_saved_game_is_the_game_that_was_compiled(tmp_path):
     gan.fit(IMAGES, batch_size=6, verbose=0)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
-    assert loaded.adversarial_loss is LOSSES["relativistic"]
-    assert loaded.penalties == {r1_penalty: 0.5}
-    assert loaded.penalty_every == loaded.discriminator_steps == 2 and loaded.same_fakes
-    assert loaded.replicas == 3
+    assert loaded.game.loss is LOSSES["relativistic"]
+    assert loaded.game.penalties == {r1_penalty: 0.5}
+    assert (
+        loaded.game.penalty_every == loaded.game.discriminator_steps == 2 and loaded.game.same_fakes
+    )
+    assert loaded.game.replicas == 3
     for model in (gan, loaded):
         model.fit(IMAGES, batch_size=6, initial_epoch=1, epochs=3, verbose=0)
     assert same_weights(gan, loaded)
@@ -632,14 +638,17 @@ LABELS = np.arange(12)
         ({"x": (IMAGES + 1) / 2}, "Expected images from -1 to 1"),
         ({"x": IMAGES * 127.5}, "Expected images from -1 to 1"),
         ({"x": IMAGES, "batch_size": 13}, "number of images, 12; given 13"),
-        ({"x": IMAGES, "batch_size": 2.5}, "number of images, 12; given 2.5"),
-        ({"x": IMAGES, "batch_size": 4, "steps_per_epoch": 0}, "1 or more; given 0"),
+        ({"x": IMAGES, "batch_size": 2.5}, "batch_size must be an integer, at least 1; given 2.5"),
+        (
+            {"x": IMAGES, "batch_size": 4, "steps_per_epoch": 0},
+            "steps_per_epoch must be an integer, at least 1; given 0",
+        ),
         ({"x": IMAGES, "batch_size": 4, "validation_data": IMAGES / 2 + 0.5}, "from -1 to 1"),
         ({"x": IMAGES, "batch_size": 4, "validation_data": (IMAGES, LABELS)}, "given labels"),
         ({"x": IMAGES, "batch_size": 4, "class_weight": {0: 1}}, "class_weight has no meaning"),
         ({"x": tf.data.Dataset.from_tensors(IMAGES), "batch_size": 4}, "its own batches"),
         ({"x": None}, "given NoneType"),
-        ({"x": IMAGES, "batch_size": 0}, "number of images, 12; given 0"),
+        ({"x": IMAGES, "batch_size": 0}, "batch_size must be an integer, at least 1; given 0"),
         ({"x": IMAGES, "shuffle": False}, "give a dataset"),
         ({"x": tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).batch(4)}, "Drop labels"),
         ({"x": tf.data.Dataset.from_tensor_slices(IMAGES)}, r"given shape \(28, 28, 1\)"),

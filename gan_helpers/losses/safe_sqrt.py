@@ -3,8 +3,8 @@
 import tensorflow as tf
 
 
-def root(squares: tf.Tensor) -> tf.Tensor:
-    """The square root of numbers from 0, with the slope 0 at 0, where it has none.
+def safe_sqrt(squares: tf.Tensor) -> tf.Tensor:
+    """The square root of numbers from 0, with the derivative 0 at 0, where it has none.
 
     There a gradient tape would multiply infinity by the 0 of what stands within, to NaN. It also
     differentiates the branch of `tf.where` that is not taken, so both branches must be safe.

@@ -1,46 +1,14 @@
-"""The networks of the fast recipes (notebooks/ch05_fast.ipynb): small, and told a class or not.
+"""The networks of the fast recipes (notebooks/ch05_fast.ipynb): small, and conditional or not.
 
-Shapes and ranges as in `gan_helpers.networks`. Told classes, both networks take them beside their
-other input: integers from 0, shape (n,).
+Conditional ones take classes beside their other input: integers from 0, shape (n,).
 """
 
 import keras
-import tensorflow as tf
 from keras import layers
 
-from gan_helpers.networks import IMAGE_SHAPE, check_latent_dim
-
-
-@keras.saving.register_keras_serializable(package="gan_helpers")
-class OfClass(layers.Layer):
-    """Of the outputs for all classes the one for each sample's own: (n, classes), (n,) to (n, 1).
-
-    After a dense layer this is the projection discriminator of Miyato and Koyama (2018) without
-    its part for all classes.
-    """
-
-    def call(self, outputs, classes):
-        return tf.gather(outputs, classes, batch_dims=1)[:, None]
-
-
-@keras.saving.register_keras_serializable(package="gan_helpers")
-class BatchDeviation(layers.Layer):
-    """One more channel: how much the samples of a group differ, the same number everywhere.
-
-    The standard deviation over four samples, its mean over places and channels (Karras et al.
-    2018, section 3). A generator whose images are too alike is given away by it. The number of
-    samples must be a multiple of four.
-    """
-
-    GROUP = 4
-
-    def call(self, x):
-        _, height, width, channels = x.shape
-        groups = tf.reshape(x, (self.GROUP, -1, height, width, channels))
-        deviation = tf.sqrt(tf.math.reduce_variance(groups, axis=0) + 1e-8)
-        deviation = tf.reduce_mean(deviation, axis=(1, 2, 3), keepdims=True)
-        deviation = tf.tile(deviation, (self.GROUP, height, width, 1))
-        return tf.concat([x, deviation], axis=-1)
+from gan_helpers.checks import check_counts
+from gan_helpers.data import IMAGE_SHAPE
+from gan_helpers.networks.layers import BatchDeviation, OfClass
 
 
 def _dense(units: int, **options) -> layers.Dense:
@@ -68,7 +36,7 @@ def fast_generator(
         hidden_units: of one more dense layer before the others, or 0.
         channels: at 7 by 7; at 14 by 14 there are half as many.
     """
-    check_latent_dim(latent_dim)
+    check_counts(latent_dim=latent_dim)
     latent = keras.Input((latent_dim,), name="latent")
     inputs, x = latent, latent
     if n_classes:

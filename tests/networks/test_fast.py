@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from gan_helpers.fast import BatchDeviation, OfClass, fast_discriminator, fast_generator
 from gan_helpers.networks import draw_inputs
+from gan_helpers.networks.fast import BatchDeviation, OfClass, fast_discriminator, fast_generator
 
 RNG = np.random.default_rng(0)
 CLASSES = np.arange(8, dtype=np.int32) % 3

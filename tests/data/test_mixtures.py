@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from gan_helpers import toys
+from gan_helpers.data import mixtures
 
-ALL = [toys.ring(), toys.grid(), toys.spiral(), toys.two_moons()]
+ALL = [mixtures.ring(), mixtures.grid(), mixtures.spiral(), mixtures.two_moons()]
 everyone = pytest.mark.parametrize("toy", ALL, ids=[toy.name for toy in ALL])
 
 
@@ -11,7 +11,7 @@ everyone = pytest.mark.parametrize("toy", ALL, ids=[toy.name for toy in ALL])
 def test_density_integrates_to_one(toy):
     # By importance: the mean of density over proposal density, with a wider proposal of the same
     # centres, whose samples reach everywhere that matters.
-    wide = toys.Toy("wide", toy.centres, 1.5 * toy.sigma)
+    wide = mixtures.GaussianMixture("wide", toy.centres, 1.5 * toy.sigma)
     points = wide.sample(40_000, seed=1)
     weights = np.exp(toy.log_density(points) - wide.log_density(points))
     assert weights.mean() == pytest.approx(1, abs=5 * weights.std() / 200)
@@ -27,12 +27,12 @@ def test_own_samples_find_every_mode(toy):
 
 
 def test_share_of_a_normal_distribution_within_its_reach():
-    share = toys.grid().share_on_mode(toys.grid().sample(200_000, seed=3))
+    share = mixtures.grid().share_on_mode(mixtures.grid().sample(200_000, seed=3))
     assert share == pytest.approx(1 - np.exp(-4.5), abs=0.0012)  # five standard errors
 
 
 def test_strays_and_rare_modes_do_not_count():
-    ring = toys.ring()
+    ring = mixtures.ring()
     on_three = ring.centres[np.arange(100) % 3]
     assert ring.modes_found(on_three) == 3
     stray = ring.centres[3] + [0, 4 * ring.sigma]
@@ -43,24 +43,24 @@ def test_strays_and_rare_modes_do_not_count():
 
 
 def test_density_of_one_normal_distribution():
-    one = toys.Toy("one", np.zeros((1, 2)), 2.0)
+    one = mixtures.GaussianMixture("one", np.zeros((1, 2)), 2.0)
     assert one.log_density(np.array([[0.0, 2.0]]))[0] == pytest.approx(-0.5 - np.log(2 * np.pi * 4))
 
 
 def test_points_must_be_in_the_plane():
     with pytest.raises(ValueError, match=r"given shape \(5, 3\)"):
-        toys.ring().share_on_mode(np.zeros((5, 3)))
+        mixtures.ring().share_on_mode(np.zeros((5, 3)))
 
 
 def test_two_clusters_follow_their_density():
-    numbers = toys.two_clusters(100_000, seed=4)
+    numbers = mixtures.two_clusters(100_000, seed=4)
     assert numbers.shape == (100_000, 1) and numbers.dtype == np.float32
     edges = np.linspace(-5, 5, 41)
     counts, _ = np.histogram(numbers, edges)
     middles = (edges[1:] + edges[:-1]) / 2
     # Simpson's rule for the probability of each bin, against a share of 100,000.
-    ends = toys.two_clusters_density(edges)
-    inside = toys.two_clusters_density(middles)
+    ends = mixtures.two_clusters_density(edges)
+    inside = mixtures.two_clusters_density(middles)
     expected = (ends[:-1] + 4 * inside + ends[1:]) / 6 * np.diff(edges)
     assert expected.sum() == pytest.approx(1, abs=1e-3)
     assert np.abs(counts / 100_000 - expected).max() < 0.006

@@ -32,7 +32,7 @@ def two_clusters_density(x: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Toy:
+class GaussianMixture:
     """Equally probable normal distributions in the plane.
 
     Attributes:
@@ -82,25 +82,25 @@ class Toy:
         return np.linalg.norm(points[:, None] - self.centres, axis=2)
 
 
-def _scaled(name: str, centres: np.ndarray, sigma: float) -> Toy:
+def _scaled(name: str, centres: np.ndarray, sigma: float) -> GaussianMixture:
     centres = centres - centres.mean(axis=0)
     scale = np.sqrt(np.mean(np.square(centres)))
-    return Toy(name, centres / scale, sigma / scale)
+    return GaussianMixture(name, centres / scale, sigma / scale)
 
 
-def ring(modes: int = 8) -> Toy:
+def ring(modes: int = 8) -> GaussianMixture:
     """Eight narrow normal distributions on a circle, a hundred standard deviations in radius."""
     angles = 2 * np.pi * np.arange(modes) / modes
     return _scaled("ring", np.stack([np.cos(angles), np.sin(angles)], axis=1), 0.01)
 
 
-def grid(side: int = 5) -> Toy:
+def grid(side: int = 5) -> GaussianMixture:
     """Twenty-five narrow normal distributions on a square grid, forty standard deviations apart."""
     line = 2.0 * np.arange(side)
     return _scaled("grid", np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2), 0.05)
 
 
-def spiral(turns: float = 2.0) -> Toy:
+def spiral(turns: float = 2.0) -> GaussianMixture:
     """A spiral from the middle outwards, equally dense along its length."""
     fine = np.linspace(0, 1, 10_001)
     angles = 2 * np.pi * turns * fine
@@ -110,6 +110,6 @@ def spiral(turns: float = 2.0) -> Toy:
     return _scaled("spiral", curve[places.round().astype(int)], 0.02)
 
 
-def two_moons() -> Toy:
+def two_moons() -> GaussianMixture:
     """Two half circles that reach into each other, as scikit-learn makes them."""
     return _scaled("two moons", make_moons(100, shuffle=False)[0], 0.05)

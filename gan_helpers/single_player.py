@@ -9,9 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from gan_helpers.checks import check_counts, check_rate, check_samples, check_seed
+from gan_helpers.game import Game
 from gan_helpers.losses import Loss
 from gan_helpers.losses.penalties import Penalty
-from gan_helpers.training import check_counts, check_samples, chosen_game
 
 
 def train_discriminator(
@@ -44,8 +45,8 @@ def train_discriminator(
         ValueError: if a loss or a penalty is not known, for samples of another shape than the
             discriminator's or that are not finite, and for numbers that cannot be.
     """
-    game, weights = chosen_game(loss, penalties)
-    _check_numbers(steps, batch_size, learning_rate)
+    game = Game(loss=loss, penalties=penalties or {})
+    _check_numbers(steps, batch_size, learning_rate, seed)
     for samples in (real, fake):
         check_samples(np.asarray(samples), discriminator.input_shape[1:])
     noise = keras.random.SeedGenerator(seed)
@@ -53,12 +54,10 @@ def train_discriminator(
 
     def loss_of_a_batch() -> tf.Tensor:
         real_batch, fake_batch = (_drawn(s, batch_size, noise) for s in (real, fake))
-        total = game.discriminator(
+        total = game.loss.discriminator(
             discriminator(real_batch, training=True), discriminator(fake_batch, training=True)
         )
-        for penalty, weight in weights.items():
-            total += weight * penalty(discriminator, real_batch, fake_batch, seed=noise)
-        return total
+        return total + game.penalty(discriminator, real_batch, fake_batch, seed=noise)
 
     _descend(loss_of_a_batch, discriminator.trainable_variables, steps, learning_rate)
 
@@ -92,7 +91,7 @@ def train_generator(
         ValueError: for samples of another shape than the generator's or that are not finite, and
             for numbers that cannot be.
     """
-    _check_numbers(steps, batch_size, learning_rate)
+    _check_numbers(steps, batch_size, learning_rate, seed)
     check_samples(np.asarray(real), generator.output_shape[1:])
     noise = keras.random.SeedGenerator(seed)
     real, latent_dim = tf.constant(real, tf.float32), generator.input_shape[-1]
@@ -130,10 +129,10 @@ def _descend(
     train.get_concrete_function()()
 
 
-def _check_numbers(steps: int, batch_size: int, learning_rate: float) -> None:
+def _check_numbers(steps: int, batch_size: int, learning_rate: float, seed: int) -> None:
     check_counts(steps=steps, batch_size=batch_size)
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be above 0; given {learning_rate}.")
+    check_rate(learning_rate=learning_rate)
+    check_seed(seed)
 
 
 def _drawn(samples: tf.Tensor, n: int, noise: keras.random.SeedGenerator) -> tf.Tensor:

@@ -1,0 +1,109 @@
+"""What is no batch of images, of points or of classes."""
+
+import numpy as np
+
+
+def check_samples(samples: np.ndarray, shape: tuple, *, first: bool = True) -> None:
+    """Refuse what is no batch of images, or of points, of the given shape of one sample.
+
+    Args:
+        samples: what was given.
+        shape: (height, width, channels) of an image, or (dimension,) of a point.
+        first: as for `check_images`.
+
+    Raises:
+        ValueError: for another shape or kind of numbers, or values out of range.
+    """
+    if len(shape) == 3:
+        check_images(samples, shape, first=first)
+    else:
+        check_points(samples, shape)
+
+
+def check_images(images: np.ndarray, shape: tuple[int, int, int], *, first: bool = True) -> None:
+    """Refuse what is not a batch of images between -1 and 1.
+
+    Args:
+        images: what was given as images.
+        shape: (height, width, channels) of one image.
+        first: whether to look too for images that are all 0 or more, which is what images scaled
+            to 0...1 look like. A later, small batch may be so by chance.
+
+    Raises:
+        ValueError: for another shape or dtype, for NaN, and for values outside -1 to 1.
+    """
+    if images.shape[1:] != tuple(shape) or len(images) == 0:
+        labels = " These look like labels." if images.ndim < 3 else ""
+        raise ValueError(
+            f"Expected images of shape (n, {', '.join(map(str, shape))}); "
+            f"given shape {images.shape}.{labels}"
+        )
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(f"Expected floating-point images from -1 to 1; given {images.dtype}.")
+    low, high = float(images.min()), float(images.max())
+    if not (low >= -1.0 and high <= 1.0) or (first and low >= 0):
+        raise ValueError(
+            "Expected images from -1 to 1, the range of the generator's tanh; "
+            f"given values from {low:g} to {high:g}. gan_helpers.data.to_tanh_range scales uint8."
+        )
+
+
+def check_points(points: np.ndarray, shape: tuple[int]) -> None:
+    """Refuse what is not a batch of finite points.
+
+    Args:
+        points: what was given as points.
+        shape: (dimension,) of one point.
+
+    Raises:
+        ValueError: for another shape or dtype, and for NaN or infinite values.
+    """
+    if points.shape[1:] != tuple(shape) or len(points) == 0:
+        raise ValueError(f"Expected points of shape (n, {shape[0]}); given shape {points.shape}.")
+    if not np.issubdtype(points.dtype, np.floating) or not np.isfinite(points).all():
+        raise ValueError(f"Expected finite floating-point points; given {points.dtype}: {points}.")
+
+
+def check_classes(
+    classes: np.ndarray, n: int | None = None, *, n_classes: int | None = None
+) -> np.ndarray:
+    """Refuse what is not a class for each of n images; give the classes as int32.
+
+    Args:
+        classes: integers from 0, shape (n,); an array or a list.
+        n: the number of images; any number from 1 if it is not known.
+        n_classes: how many classes there are, if it is known.
+
+    Raises:
+        ValueError: for another shape than (n,), for numbers that are no integers from 0, and for
+            a class that does not exist.
+    """
+    try:
+        classes = np.asarray(classes)
+    except ValueError:  # a list of lists of different lengths
+        classes = np.asarray(classes, dtype=object)
+    whole = np.issubdtype(classes.dtype, np.integer)
+    right_shape = classes.ndim == 1 and len(classes) == (n or len(classes)) and len(classes) > 0
+    if not whole or not right_shape or classes.min() < 0:
+        raise ValueError(
+            f"Expected a class, an integer from 0, for each of {n or 'the'} images; given "
+            f"{classes.dtype} of shape {classes.shape}: {classes!r}.{_hint(classes, n)}"
+        )
+    if n_classes is not None and classes.max() >= n_classes:
+        raise ValueError(
+            f"There are {n_classes} classes, 0 to {n_classes - 1}; given {classes.max()}."
+        )
+    return classes.astype(np.int32)
+
+
+def _hint(classes: np.ndarray, n: int | None) -> str:
+    """What the classes seem to be, and how to make them what is asked for."""
+    if classes.ndim == 2 and len(classes) == (n or len(classes)):
+        if classes.shape[1] == 1:
+            return " Drop the last axis: classes[:, 0]."
+        return " These look one-hot: classes.argmax(axis=1) gives the classes."
+    if classes.ndim == 1 and np.issubdtype(classes.dtype, np.floating):
+        return " If they are whole numbers: classes.astype(int)."
+    if classes.dtype.kind in "US":
+        return " Names become integers by np.unique(classes, return_inverse=True)[1]."
+    return ""

@@ -1,0 +1,1 @@
+"""What practice adds to the GAN of `gan.py`, one thing a file."""

@@ -1,0 +1,43 @@
+"""The generator with the running mean of its weights."""
+
+import keras
+import numpy as np
+
+from gan_helpers.networks import draw_inputs
+
+
+def averaged_generator(gan: keras.Model, classes: np.ndarray | None = None) -> keras.Model:
+    """A copy of a GAN's generator with the running mean of its weights (notebooks/ch03_circles).
+
+    The generator's optimizer keeps the mean, if it was made with `use_ema=True`. The moving
+    averages of batch normalisation are no weights, and belong to the last ones; the copy's are
+    estimated anew, from the images of 10,000 latent vectors.
+
+    Args:
+        gan: a compiled `gan_helpers.gan.GAN`.
+        classes: for a conditional GAN those of real images, integers from 0, shape (m,).
+
+    Raises:
+        ValueError: if the optimizer keeps no mean, or if classes are missing.
+    """
+    optimizer, weights = gan.generator_optimizer, gan.generator.trainable_variables
+    if not optimizer.use_ema:
+        raise ValueError(
+            "No running mean of the generator's weights is kept: compile with a "
+            "generator_optimizer that has use_ema=True."
+        )
+    copy, last = keras.models.clone_model(gan.generator), [w.numpy() for w in weights]
+    optimizer.finalize_variable_values(weights)  # puts the means in the weights' place
+    copy.set_weights(gan.generator.get_weights())
+    for weight, value in zip(weights, last, strict=True):
+        weight.assign(value)
+
+    norms = [x for x in copy.layers if isinstance(x, keras.layers.BatchNormalization)]
+    usual = [layer.momentum for layer in norms]
+    for batch in range(20 if norms else 0):
+        for layer in norms:  # so that each batch counts the same
+            layer.momentum = batch / (batch + 1)
+        copy(draw_inputs(gan.generator, 500, seed=batch, classes=classes), training=True)
+    for layer, momentum in zip(norms, usual, strict=True):
+        layer.momentum = momentum
+    return copy

@@ -1,0 +1,27 @@
+"""What an image costs a network, in multiplications."""
+
+import math
+
+import keras
+from keras import layers
+
+
+def layer_multiply_adds(layer: keras.Layer) -> int:
+    """Multiplications, each with its addition, that one image costs this layer going forward.
+
+    Counts the matrix products of dense layers and convolutions; the rest, element by element, is
+    small beside them and counts as 0.
+    """
+    if isinstance(layer, layers.Dense):
+        return layer.kernel.shape[0] * layer.kernel.shape[1]
+    if isinstance(layer, layers.Conv2D | layers.Conv2DTranspose):
+        # A convolution applies its kernel once per output place, a transposed one per input place.
+        transposed = isinstance(layer, layers.Conv2DTranspose)
+        _, height, width, _ = layer.input.shape if transposed else layer.output.shape
+        return height * width * math.prod(layer.kernel.shape)
+    return 0
+
+
+def multiply_adds(model: keras.Model) -> int:
+    """The sum of `layer_multiply_adds` over a model's layers."""
+    return sum(layer_multiply_adds(layer) for layer in model.layers)

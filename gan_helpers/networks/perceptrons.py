@@ -1,0 +1,45 @@
+"""Networks of dense layers, for points in the plane and for numbers."""
+
+import keras
+from keras import layers
+
+from gan_helpers.checks import check_counts
+
+
+def point_generator(latent_dim: int = 2, width: int = 96) -> keras.Model:
+    """A generator of points in the plane: four hidden layers of `width` ReLU units."""
+    check_counts(latent_dim=latent_dim)
+    return multilayer_perceptron(latent_dim, 2, hidden=4, width=width, name="point_generator")
+
+
+def point_discriminator(width: int = 96) -> keras.Model:
+    """A discriminator of points in the plane: four hidden layers of `width` ReLU units."""
+    return multilayer_perceptron(2, 1, hidden=4, width=width, name="point_discriminator")
+
+
+def line_discriminator(width: int = 48) -> keras.Model:
+    """A discriminator of numbers: two hidden layers of `width` GELU units, smooth in its input."""
+    return multilayer_perceptron(
+        1, 1, hidden=2, width=width, activation="gelu", name="line_discriminator"
+    )
+
+
+def multilayer_perceptron(
+    inputs: int,
+    outputs: int,
+    *,
+    hidden: int,
+    width: int,
+    activation: str = "relu",
+    name: str | None = None,
+) -> keras.Model:
+    """Dense layers: `hidden` ones of `width` units each, then one that only adds up.
+
+    The initial weights suit the activation: He's for ReLU, which is 0 for half of its inputs,
+    Glorot's for the others.
+    """
+    start = "he_normal" if activation == "relu" else "glorot_uniform"
+    between = [
+        layers.Dense(width, activation=activation, kernel_initializer=start) for _ in range(hidden)
+    ]
+    return keras.Sequential([keras.Input((inputs,)), *between, layers.Dense(outputs)], name=name)
