@@ -55,7 +55,7 @@ bounds: env  ## run notebooks under five seeds and record the range of their tra
 	@$(PY) -m tools.bounds $(ONLY)
 
 bench: env  ## speed of the judge and of the networks on this machine
-	@$(PY) -m tools.bench
+	@$(PY) -m research.bench
 
 lab: env  ## open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab $(NOTEBOOKS)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan_helpers import data
-from tools.make_mnist import FILES, idx_header
+from research.make_mnist import FILES, idx_header
 
 
 def test_archive_holds_the_four_original_files():

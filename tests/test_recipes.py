@@ -14,9 +14,9 @@ from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.recipes import RECIPES, Recipe, run_name, train
 from gan_helpers.recorded import read_history
 from gan_helpers.training import GAN
+from research.record import CLASSES, classes_recipe
 from tools import train as command
 from tools.fingerprint import ROOT
-from tools.record import CLASSES, classes_recipe
 
 POINTS = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
 SIGNS = (POINTS[:, 0] > 0).astype(np.int32)
