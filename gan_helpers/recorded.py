@@ -120,7 +120,7 @@ def write_sheets(
     """
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **sheets)
+    np.savez_compressed(buffer, allow_pickle=False, **sheets)
     _write_both(folder, name, "sheets", buffer.getvalue(), history)
 
 

@@ -279,7 +279,11 @@ def evaluate_generator(
     if shape is None and callable(generator) and not isinstance(generator, keras.Model):
         return evaluate_images(generator(reference.n, seed), seed=seed, reference=reference)
     latent_shape = shape[0] if isinstance(shape, list) else shape
-    if not isinstance(latent_shape, tuple) or len(latent_shape) != 2:
+    if (
+        not isinstance(generator, keras.Model)
+        or not isinstance(latent_shape, tuple)
+        or len(latent_shape) != 2
+    ):
         raise ValueError(
             "Expected a generator: a keras.Model from latent vectors, shape (n, latent_dim), to "
             "images (of a GAN, its attribute `generator`), or a function of (n, seed); given "
