@@ -47,6 +47,7 @@ lint: env
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m codespell_lib
+	@$(PY) -m mypy
 
 refresh: env  ## execute the notebooks whose outputs are stale, and no others
 	@$(PY) -m tools.refresh
