@@ -47,6 +47,7 @@ lint: env
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m codespell_lib
+	@$(PY) -m mypy
 
 refresh: env  ## execute the notebooks whose outputs are stale, and no others
 	@$(PY) -m tools.refresh
@@ -55,7 +56,7 @@ bounds: env  ## run notebooks under five seeds and record the range of their tra
 	@$(PY) -m tools.bounds $(ONLY)
 
 bench: env  ## speed of the judge and of the networks on this machine
-	@$(PY) -m tools.bench
+	@$(PY) -m research.bench
 
 lab: env  ## open the notebooks in JupyterLab
 	@$(PY) -m jupyterlab $(NOTEBOOKS)

@@ -85,7 +85,7 @@ def load_latest(folder: Path | str) -> GAN | None:
     """
     found = checkpoints(folder)
     for path in reversed(found):
-        if _sum(path) == NAME.fullmatch(path.name)[2]:
+        if _sum(path) == path.stem.rpartition("-")[2]:
             return keras.models.load_model(path)
         warnings.warn(
             f"{path} is damaged: its content is not what was written. It is skipped.", stacklevel=2

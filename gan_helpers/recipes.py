@@ -164,7 +164,7 @@ def _identify(folder, recipe, images, labels, seed) -> np.ndarray | None:
     """Make sure that the folder is this run's, or make it so; give the classes."""
     path = folder / IDENTITY
     ours = {"recipe": recipe.name, "steps": recipe.steps, "batch": recipe.batch_size, "seed": seed}
-    ours |= {"images": len(images), "images_crc32": zlib.crc32(np.ascontiguousarray(images))}
+    ours |= {"images": len(images), "images_crc32": zlib.crc32(np.ascontiguousarray(images).data)}
     if path.exists():
         theirs = json.loads(path.read_text("utf-8"))
         classes = theirs.pop("classes")

@@ -3,7 +3,7 @@
 A run NAME is two files in gan_helpers/assets/runs: NAME.weights.h5, as Keras saves weights, and
 NAME.json, its history: the recipe, the seed, the versions, the wall time, every metric, and the
 SHA-256 sum of the weights. Of networks that are too large, and where several are compared, it
-keeps images instead, NAME.npz. What only measures has a history alone. `python -m tools.record
+keeps images instead, NAME.npz. What only measures has a history alone. `python -m research.record
 NAME` makes all that a run has.
 """
 
@@ -120,7 +120,7 @@ def write_sheets(
     """
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **sheets)
+    np.savez_compressed(buffer, allow_pickle=False, **sheets)
     _write_both(folder, name, "sheets", buffer.getvalue(), history)
 
 

@@ -1,7 +1,7 @@
 """The source's way to train, its mistakes included, each with a switch that repairs it.
 
 Written anew for notebooks/ch05_ladder.ipynb, which explains each mistake; beside it only
-tools/record.py, which trains larger networks on the same ladder, uses it. The listing itself
+research/record.py, which trains larger networks on the same ladder, uses it. The listing itself
 stops at its first batch. What follows is what it would do after that repair.
 """
 

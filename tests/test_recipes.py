@@ -15,9 +15,9 @@ from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
 from gan_helpers.recipes import RECIPES, Recipe, run_name, train_recipe
 from gan_helpers.recorded import read_history
+from research.record import CLASSES, classes_recipe
 from tools import train as command
 from tools.fingerprint import ROOT
-from tools.record import CLASSES, classes_recipe
 
 POINTS = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
 SIGNS = (POINTS[:, 0] > 0).astype(np.int32)

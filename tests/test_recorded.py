@@ -116,6 +116,17 @@ def test_nothing_in_the_book_s_folder_of_runs_lacks_its_history():
             assert path.with_name(f"{path.name.removesuffix(ending)}.json").exists(), path.name
 
 
+def test_every_row_of_the_search_says_what_was_run_and_what_came_out():
+    rows = [json.loads(line) for line in (RUNS / "search.jsonl").read_text("utf-8").splitlines()]
+    names = rows[0]["idea"].keys()
+    for row in rows:
+        assert row["idea"].keys() == names
+        assert row["changes"].items() <= row["idea"].items()
+        numbers = [value for value in row.values() if isinstance(value, int | float)]
+        assert len(numbers) > 15 and np.isfinite(numbers).all()
+        assert 0 <= row["recall"] < 1 and 0 <= row["finding"] < row["seconds"]
+
+
 def test_the_way_to_a_quality_is_read_between_judged_states():
     judged = ((0, 0.0, 1.0), (100, 2.0, 64.0), (400, 4.0, 4.0), (500, 5.0, 9.0), (900, 9.0, 1.0))
     way = [dict(zip(("step", "seconds", "frechet_distance"), row, strict=True)) for row in judged]

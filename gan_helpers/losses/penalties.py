@@ -8,6 +8,7 @@ them. Derived and measured in notebooks/ch03_circles.ipynb and notebooks/ch04_wa
 """
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import keras
 import tensorflow as tf
@@ -15,7 +16,7 @@ import tensorflow as tf
 from gan_helpers.losses.safe_sqrt import safe_sqrt
 
 Penalty = Callable[..., tf.Tensor]
-Seed = int | keras.random.SeedGenerator | None
+Seed: TypeAlias = int | keras.random.SeedGenerator | None
 
 
 def squared_gradient_norms(discriminator: Callable, samples: tf.Tensor) -> tf.Tensor:

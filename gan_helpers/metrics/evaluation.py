@@ -38,7 +38,7 @@ from gan_helpers.recorded import read_history
 DRAWS = 10  # of real images in the generator's place
 NEAR = 0.01  # the share of held-out images of each class that are near copies, by definition
 LATENT_AT_ONCE = 500
-REAL_VERSUS_REAL = "real_versus_real"  # the protocol's recorded values, made by tools.record
+REAL_VERSUS_REAL = "real_versus_real"  # the protocol's recorded values, made by research.record
 
 # What each figure is called in print, where it is good, the decimals to print, what it can be.
 SHARE = (0.0, 1.0)
@@ -243,7 +243,7 @@ def mnist_reference(n: int = 10_000) -> Reference:
     if recorded["classifier_sha256"] != read_history(RUN)["weights_sha256"]:
         raise OSError(
             f"The recorded values in {REAL_VERSUS_REAL}.json were measured with another "
-            f"classifier: run `python -m tools.record {REAL_VERSUS_REAL}`."
+            f"classifier: run `python -m research.record {REAL_VERSUS_REAL}`."
         )
     real = {name: float(np.median(values)) for name, values in recorded["draws"].items()}
     (x_train, _), (x_test, _) = load_mnist()
@@ -279,7 +279,11 @@ def evaluate_generator(
     if shape is None and callable(generator) and not isinstance(generator, keras.Model):
         return evaluate_images(generator(reference.n, seed), seed=seed, reference=reference)
     latent_shape = shape[0] if isinstance(shape, list) else shape
-    if not isinstance(latent_shape, tuple) or len(latent_shape) != 2:
+    if (
+        not isinstance(generator, keras.Model)
+        or not isinstance(latent_shape, tuple)
+        or len(latent_shape) != 2
+    ):
         raise ValueError(
             "Expected a generator: a keras.Model from latent vectors, shape (n, latent_dim), to "
             "images (of a GAN, its attribute `generator`), or a function of (n, seed); given "

@@ -7,7 +7,7 @@ import pytest
 
 from gan_helpers import data
 from gan_helpers.checks import check_images
-from tools.make_mnist import FILES, idx_header
+from research.make_mnist import FILES, idx_header
 
 
 def test_archive_holds_the_four_original_files():

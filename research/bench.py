@@ -28,6 +28,7 @@ from gan_helpers.gan import GAN
 from gan_helpers.metrics import digit_judge, evaluate_images, mnist_reference
 from gan_helpers.recipes import RECIPES, run_name
 from gan_helpers.recorded import RUNS, reached, read_history
+from research.machine import matrix_product_peak
 
 ROUNDS = 5
 PRODUCT = "matrix product"
@@ -44,14 +45,6 @@ SETTINGS = {  # arguments of `worker`, where they differ from the book's
     "without oneDNN": {"environment": {"TF_ENABLE_ONEDNN_OPTS": "0"}},
 }
 QUALITIES = (64, 16, 4, 1, 0.25)  # Fréchet distances to be reached
-
-
-def matrix_product_peak() -> float:
-    """Operations per second in one large float32 matrix product, with this process's threads."""
-    matrix = keras.random.normal((2048, 2048), seed=0)
-    start = time.perf_counter()
-    keras.ops.matmul(matrix, matrix).numpy()
-    return 2 * 2048**3 / (time.perf_counter() - start)
 
 
 class Clock(keras.callbacks.Callback):

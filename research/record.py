@@ -1,6 +1,6 @@
 """Train, or measure, what the book keeps as a recorded run.
 
-    python -m tools.record NAME
+    python -m research.record NAME
 
 NAME is one of RECORDS. What this makes replaces what is stored under that name.
 """
@@ -22,8 +22,7 @@ from gan_helpers.networks.fast import fast_discriminator, fast_generator
 from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train_recipe
 from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
 from gan_helpers.source_listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
-from tools.bench import matrix_product_peak
-from tools.fingerprint import LIBRARIES, pinned_versions
+from research.machine import library_versions, matrix_product_peak
 
 SEED = 0
 LADDER, CLASSES = "ladder", "classes"
@@ -50,7 +49,7 @@ def record_digit_classifier() -> None:
             "shift_in_pixels": classifier.SHIFT,
         },
         "seed": SEED,
-        "versions": _versions(),
+        "versions": library_versions(),
         "seconds": round(seconds, 1),
         "matrix_product_gflop_per_second": round(peak / 1e9, 1),
         "first_losses": losses[:FIRST_STEPS],
@@ -67,7 +66,7 @@ def record_real_versus_real() -> None:
     reference = evaluation.Reference(to_tanh_range(x_test), to_tanh_range(x_train))
     history = {
         "n": reference.n,
-        "versions": _versions(),
+        "versions": library_versions(),
         "classifier_sha256": read_history(classifier.RUN)["weights_sha256"],
         "draws": evaluation.real_versus_real(reference, draws=evaluation.DRAWS),
     }
@@ -88,7 +87,7 @@ def record_ladder() -> None:
     history = {
         "recipe": {"networks": "source", "optimizer": "Adam", "learning_rate": 1e-4, "batch": 64},
         "seed": SEED,
-        "versions": _versions(),
+        "versions": library_versions(),
         "seconds": round(sum(rows[-1]["seconds"] for rows in rungs.values()), 1),
         "matrix_product_gflop_per_second": round(peak / 1e9, 1),
         "rungs": rungs,
@@ -178,7 +177,7 @@ def record_recipe(name: str) -> None:
     history = {
         "recipe": {"name": name, "steps": recipe.steps, "batch": recipe.batch_size},
         "seed": RECIPE_SEEDS[0],
-        "versions": _versions(),
+        "versions": library_versions(),
         "seconds": rows[0]["seconds"],
         "matrix_product_gflop_per_second": rows[0]["matrix_product_gflop_per_second"],
         "first_losses": _first_losses(logged),
@@ -233,7 +232,7 @@ def record_classes() -> None:
         if seed == RECIPE_SEEDS[0]:
             name = f"{league}, {'whole' if whole else 'patches'}"
             sheets[name] = _sheet(generator, 60, run.classes)
-    history = {"steps": CLASSES_STEPS, "versions": _versions(), "rows": rows}
+    history = {"steps": CLASSES_STEPS, "versions": library_versions(), "rows": rows}
     write_sheets(sheets, CLASSES, history)
 
 
@@ -245,11 +244,6 @@ def _first_losses(log: dict[str, list[float]]) -> list[float]:
 def _sheet(generator: keras.Model, n: int, classes: np.ndarray | None) -> np.ndarray:
     inputs = networks.draw_inputs(generator, n, seed=SEED, classes=classes)
     return to_uint8(generator.predict(inputs, verbose=0))
-
-
-def _versions() -> dict[str, str]:
-    pinned = pinned_versions()
-    return {library: pinned[library] for library in LIBRARIES}
 
 
 RECORDS = {
