@@ -90,7 +90,8 @@ def _show_checks(result) -> None:
 
 def show_measured(name: str, value: float, unit: str, digits: int = 1) -> None:
     """Show and glue a time or a speed, in a cell with the tag `timing`. No test compares it."""
-    _show(f"{name}: {value:.{digits}f} {unit} on this machine", "measured")
+    number = f"{value:.{digits}f} {unit}".rstrip()
+    _show(f"{name}: {number} on this machine", "measured")
     glue(name, value, "measured")
 
 
