@@ -4,21 +4,24 @@ A problem says what is wrong and what to do. tests/test_rules.py holds each rule
 bad example; test_notebooks.py and test_pages.py hold the book against the rules.
 """
 
+import ast
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 from bs4 import BeautifulSoup
+from IPython.core.inputtransformer2 import TransformerManager
 
 from tools.fingerprint import code_cells, stale_reasons
+from tools.folding import SOLUTION, folds
 
 MAX_NOTEBOOK_BYTES = 400_000
 MAX_PAGE_BYTES = 1_500_000  # with its images, but without what pages share
 ABSOLUTE_PATH = re.compile(
     r"(?<![\w./])/(?:home|Users|root|tmp|work|mnt|opt|var|usr)/\w|(?<!\$)\b[A-Z]:\\\w"
 )
-EVIDENCE_LINE = re.compile(r"; allowed: .*\)$|, tolerance .*\)$| on this machine$")
+MAX_LINES, MAX_CLASS_LINES = 25, 45  # of an open cell; of the class that a notebook is about
 
 # -- notebooks: rule(notebook) -----------------------------------------------------------------
 
@@ -65,6 +68,20 @@ def seeded(notebook: nbformat.NotebookNode) -> list[str]:
     return ["no seed: the first cells need `SEED = 42` and `keras.utils.set_random_seed(SEED)`"]
 
 
+def kind_of_evidence(output: nbformat.NotebookNode) -> str | None:
+    """What gan_helpers.notebook wrote into the output's metadata; None if it came otherwise."""
+    return output.get("metadata", {}).get("evidence")
+
+
+def shown_text(output: nbformat.NotebookNode) -> str:
+    """What a reader reads of it: a picture's text and HTML's tags are not read."""
+    data = output.get("data", {})
+    if any(kind.startswith("image/") for kind in data):
+        return ""
+    html = re.sub(r"<[^>]*>", " ", data.get("text/html", ""))
+    return output.get("text", "") or html or data.get("text/plain", "")
+
+
 def trained_numbers_bounded(notebook: nbformat.NotebookNode) -> list[str]:
     """Outputs that nbval may ignore consist of numbers that the cell itself checks."""
     problems = []
@@ -72,22 +89,46 @@ def trained_numbers_bounded(notebook: nbformat.NotebookNode) -> list[str]:
         place, tags = f"cell {cell.execution_count}", cell.metadata.get("tags", [])
         if "nbval-skip" in tags or re.search(r"# *NBVAL_(IGNORE|SKIP)", cell.source):
             problems.append(f"{place}: only the tag nbval-ignore-output may relax the comparison")
-        if "nbval-ignore-output" not in tags:
+        if "nbval-ignore-output" not in tags or "timing" in tags:
             continue
-        if not re.search(
-            r"\.check(_evaluation)?\(|check_close\(|check_holds\(|show_measured\(", cell.source
-        ):
+        if not any(kind_of_evidence(out) in ("bounds", "close", "holds") for out in cell.outputs):
             problems.append(
                 f"{place} is tagged nbval-ignore-output but asserts nothing: show its numbers "
                 "with Bounds.check or check_close, or remove the tag"
             )
-        lines = "".join(out.get("text", "") for out in cell.outputs).splitlines()
         problems += [
-            f"{place} prints a number that nothing checks: {line!r}: use Bounds.check, "
-            "check_close or (times) show_measured"
-            for line in lines
-            if re.search(r"\d", line) and not EVIDENCE_LINE.search(line)
+            f"{place} shows a number that nothing checks: {shown_text(out)[:200]!r}: use "
+            "Bounds.check, check_close or (times, in a cell tagged timing) show_measured"
+            for out in cell.outputs
+            if kind_of_evidence(out) is None and re.search(r"\d", shown_text(out))
         ]
+    return problems
+
+
+def times_apart(notebook: nbformat.NotebookNode) -> list[str]:
+    """What depends on the clock stands in cells tagged timing, and nothing else stands there.
+
+    A picture may: a chart of times, or what a training of so many seconds has drawn.
+    """
+    problems = []
+    for cell in code_cells(notebook):
+        place, tags = f"cell {cell.execution_count}", cell.metadata.get("tags", [])
+        kinds = {
+            "a picture" if "image/png" in out.get("data", {}) else kind_of_evidence(out)
+            for out in cell.outputs
+        }
+        if "timing" not in tags:
+            if "measured" in kinds:
+                problems.append(f"{place} shows a time: tag it timing and nbval-ignore-output")
+            continue
+        if "nbval-ignore-output" not in tags:
+            problems.append(f"{place} is tagged timing: it needs nbval-ignore-output too")
+        if not kinds:
+            problems.append(f"{place} is tagged timing, but shows nothing: remove the tag")
+        if kinds - {"measured", "a picture"}:
+            problems.append(
+                f"{place} is tagged timing, but does not only show_measured: split the cell"
+            )
     return problems
 
 
@@ -133,22 +174,80 @@ def exercises_solved(notebook: nbformat.NotebookNode) -> list[str]:
     return [f"needs three exercises or more, each solved: has {exercises}, solved {solutions}"]
 
 
-def solutions_folded(notebook: nbformat.NotebookNode) -> list[str]:
-    """In the rendered page the directive folds a solution, in JupyterLab each cell's metadata."""
-    problems, inside = [], False
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            for mark in re.findall(r"{solution-(start|end)}", cell.source):
-                inside = mark == "start"
-        elif (
-            inside
-            and not {"source_hidden", "outputs_hidden"} <= cell.metadata.get("jupyter", {}).keys()
-        ):
+def folded_alike(notebook: nbformat.NotebookNode) -> list[str]:
+    """JupyterLab folds what the page folds, and solutions."""
+    return [
+        f"cell {cell.execution_count}: its metadata `jupyter` do not follow from its tags, or from "
+        "its place in a solution: run `python -m tools.folding`"
+        for cell, folded in folds(notebook)
+        if {key for key in SOLUTION if cell.metadata.get("jupyter", {}).get(key)} != folded
+    ]
+
+
+# Calls that show what is there already, and calls that set up or load; by their last name. With
+# names and literals they make plumbing. A definition, a formula, any other call is the lesson.
+SHOWING = {"print", "show_table", "glue"}
+CHECKING = {"check", "check_evaluation", "check_close", "check_holds", "show_measured"}
+SETTING_UP = {
+    *("set_random_seed", "use_book_style", "Bounds", "default_rng", "load_mnist", "to_tanh_range"),
+    *("digit_judge", "mnist_reference", "read_history", "load_weights", "load_sheets"),
+}
+PLUMBING = SHOWING | CHECKING | SETTING_UP
+
+
+def parsed_code(cell: nbformat.NotebookNode) -> list[ast.stmt]:
+    return ast.parse(TransformerManager().transform_cell(cell.source)).body
+
+
+def is_plumbing(statement: ast.stmt) -> bool:
+    """Whether a statement only imports, sets up, loads, tabulates or checks."""
+    match statement:
+        case ast.Import() | ast.ImportFrom() | ast.Assert() | ast.Pass():
+            return True
+        case ast.For() | ast.With() | ast.If():
+            return all(map(is_plumbing, [*statement.body, *getattr(statement, "orelse", [])]))
+        case ast.Expr(value=ast.Call() as call) | ast.Assign(value=ast.Call() as call):
+            return ast.unparse(call.func).split(".")[-1] in PLUMBING
+        case ast.Expr(value=value) | ast.Assign(value=value):
+            simple = (ast.Constant, ast.Name, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.UnaryOp)
+            inner = (ast.expr_context, ast.unaryop)
+            return all(isinstance(node, simple + inner) for node in ast.walk(value))
+    return False
+
+
+def open_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell, folded in folds(notebook) if not folded]
+
+
+def open_cells_teach(notebook: nbformat.NotebookNode) -> list[str]:
+    """An open cell draws nothing, and does more than set up, tabulate and check."""
+    problems = []
+    for cell in open_cells(notebook):
+        place, code = f"cell {cell.execution_count}", parsed_code(cell)
+        names = {node.id for line in code for node in ast.walk(line) if isinstance(node, ast.Name)}
+        if "plt" in names:
             problems.append(
-                f"cell {cell.execution_count} belongs to a solution: give it the metadata "
-                '"jupyter": {"source_hidden": true, "outputs_hidden": true}'
+                f"{place} draws, and stands open: tag it hide-input, after splitting "
+                "off what belongs to the lesson"
+            )
+        elif all(map(is_plumbing, code)):
+            problems.append(
+                f"{place} only sets up, tabulates or checks, and stands open: tag it "
+                "hide-cell or, if a reader should see what it shows, hide-input"
             )
     return problems
+
+
+def long_open_cells(notebook: nbformat.NotebookNode) -> list[int]:
+    """The execution counts of open cells that are too long; one class may be longer."""
+    lines = {cell.execution_count: len(cell.source.splitlines()) for cell in open_cells(notebook)}
+    classes = [
+        cell.execution_count
+        for cell in open_cells(notebook)
+        if [type(statement) for statement in parsed_code(cell)] == [ast.ClassDef]
+        and MAX_LINES < lines[cell.execution_count] <= MAX_CLASS_LINES
+    ]
+    return [n for n, length in lines.items() if length > MAX_LINES and n not in classes[:1]]
 
 
 def light_notebook(notebook: nbformat.NotebookNode) -> list[str]:
@@ -165,11 +264,13 @@ NOTEBOOK_RULES = [
     no_absolute_paths,
     seeded,
     trained_numbers_bounded,
+    times_apart,
     figures_described,
     captions_without_typed_numbers,
     prose_without_typed_numbers,
     exercises_solved,
-    solutions_folded,
+    folded_alike,
+    open_cells_teach,
     light_notebook,
 ]
 

@@ -1,18 +1,27 @@
 """Every notebook, and every page's source, keeps the rules."""
 
 import json
-import re
 
 import pytest
 
 from gan_helpers.notebook import BOUNDS_FOLDER
-from tests.rules import NOTEBOOK_RULES, missing_from_contents, no_typed_numbers
+from tests.rules import (
+    NOTEBOOK_RULES,
+    kind_of_evidence,
+    long_open_cells,
+    missing_from_contents,
+    no_typed_numbers,
+)
 from tools.bounds import SEEDS
 from tools.fingerprint import ROOT, code_cells, notebook_paths, read_notebook
 from tools.refresh import QUOTED, picture
 
 NOTEBOOKS = notebook_paths()
 PAGES = sorted((ROOT / "book").glob("*.md"))
+
+# How many open cells with more than 25 lines a notebook has: none but in these, from before the
+# rule. Numbers here fall; no new one comes in.
+LONG_OPEN_CELLS = {"ch03_plane": 1, "ch03_steps": 1, "ch04_gradients": 1, "ch04_value": 1}
 
 
 def name(value):
@@ -26,6 +35,17 @@ def test_notebook_keeps_rule(path, rule):
     assert not problems, f"{path.name}:\n  " + "\n  ".join(problems)
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_open_cells_are_short(path):
+    found, allowed = long_open_cells(read_notebook(path)), LONG_OPEN_CELLS.get(path.stem, 0)
+    assert len(found) <= allowed, f"cells {found} are open and too long: split them or fold parts"
+    assert len(found) == allowed, f"now {len(found)} are left: write this into LONG_OPEN_CELLS"
+
+
+def test_listed_long_cells_are_of_notebooks_that_there_are():
+    assert LONG_OPEN_CELLS.keys() <= {path.stem for path in NOTEBOOKS}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_page_has_no_typed_numbers(path):
     problems = no_typed_numbers(path.read_text("utf-8"))
@@ -37,9 +57,8 @@ def test_recorded_bounds_are_of_the_numbers_that_the_notebook_checks():
         glued = {
             out.metadata["scrapbook"]["name"]
             for cell in code_cells(read_notebook(path))
-            if re.search(r"\.check(_evaluation)?\(", cell.source)
             for out in cell.outputs
-            if "scrapbook" in out.get("metadata", {})
+            if kind_of_evidence(out) == "bounds" and "scrapbook" in out.metadata
         }
         file = BOUNDS_FOLDER / f"{path.stem}.json"
         recorded = json.loads(file.read_text("utf-8")) if file.exists() else {}

@@ -8,11 +8,21 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests import rules
-from tools.fingerprint import KEY, evidence
+from tools.fingerprint import KEY, code_cells, evidence
+from tools.folding import fold
 
 
 def stream(text, name="stdout"):
     return new_output("stream", name=name, text=text)
+
+
+def shown(line, evidence):
+    return new_output("display_data", {"text/plain": line}, metadata={"evidence": evidence})
+
+
+def table(cell_text):
+    html = f"<table><tr><td>{cell_text}</td></tr></table>"
+    return new_output("display_data", {"text/html": html, "text/plain": "<HTML object at 0x7f>"})
 
 
 def picture():
@@ -26,7 +36,9 @@ DESCRIBED = {
     }
 }
 TRAINED = {"tags": ["nbval-ignore-output"]}
-CHECKED_LINE = "loss: 1.10 (recorded seeds: 1.00 to 1.20; allowed: 0.80 to 1.40)\n"
+CHECKED = shown("loss: 1.10 (seeds: 1.00 to 1.20)", "bounds")
+TIMING = {"tags": ["timing", "nbval-ignore-output"]}
+MEASURED = shown("training: 3.1 s on this machine", "measured")
 
 
 def cell(source="x = 1", outputs=(), metadata=None, count=1):
@@ -86,11 +98,45 @@ BAD_NOTEBOOKS = {
         notebook(cell("print('done')", [stream("done\n")], TRAINED)),
         "asserts nothing",
     ),
+    "tag with nothing but a time": (
+        rules.trained_numbers_bounded,
+        notebook(cell(outputs=[MEASURED], metadata=TRAINED)),
+        "asserts nothing",
+    ),
     "unchecked number beside a checked one": (
         rules.trained_numbers_bounded,
-        notebook(cell("bounds.check(...)", [stream(CHECKED_LINE + "FID 12.3\n")], TRAINED)),
+        notebook(cell(outputs=[CHECKED, stream("FID 12.3\n")], metadata=TRAINED)),
         "FID 12.3",
     ),
+    "unchecked number that looks like a checked one": (
+        rules.trained_numbers_bounded,
+        notebook(
+            cell(outputs=[CHECKED, stream(CHECKED.data["text/plain"])], metadata=TRAINED),
+        ),
+        "nothing checks",
+    ),
+    "unchecked number in a table": (
+        rules.trained_numbers_bounded,
+        notebook(cell(outputs=[CHECKED, table("12.3")], metadata=TRAINED)),
+        "12.3",
+    ),
+    "time in another cell": (rules.times_apart, notebook(cell(outputs=[MEASURED])), "tag it"),
+    "time that is compared": (
+        rules.times_apart,
+        notebook(cell(outputs=[MEASURED], metadata={"tags": ["timing"]})),
+        "nbval-ignore-output",
+    ),
+    "words beside a time": (
+        rules.times_apart,
+        notebook(cell(outputs=[MEASURED, stream("done\n")], metadata=TIMING)),
+        "split",
+    ),
+    "check beside a time": (
+        rules.times_apart,
+        notebook(cell(outputs=[MEASURED, CHECKED], metadata=TIMING)),
+        "split",
+    ),
+    "timing of nothing": (rules.times_apart, notebook(cell(metadata=TIMING)), "shows nothing"),
     "skipped cell": (
         rules.trained_numbers_bounded,
         notebook(cell(metadata={"tags": ["nbval-skip"]})),
@@ -133,18 +179,41 @@ BAD_NOTEBOOKS = {
         "bytes",
     ),
     "too few exercises": (rules.exercises_solved, notebook(), "three exercises"),
-    "open solution": (rules.solutions_folded, solution(cell(count=7)), "cell 7"),
+    "open solution": (rules.folded_alike, solution(cell(count=7)), "cell 7"),
+    "folded on the page alone": (
+        rules.folded_alike,
+        notebook(cell(metadata={"tags": ["hide-input"]})),
+        "tools.folding",
+    ),
+    "folded in JupyterLab alone": (rules.folded_alike, notebook(cell(metadata=FOLDED)), "tags"),
+    **{
+        f"open cell that only {what}": (rules.open_cells_teach, notebook(cell(source)), "open")
+        for what, source in {
+            "imports": "import keras\nfrom gan_helpers import data",
+            "sets up": "SEED = 42\nSIZES = [1, -1]\nkeras.utils.set_random_seed(SEED)",
+            "loads": "(x, _), _ = data.load_mnist()\nimages = data.to_tanh_range(x)",
+            "draws": "figure, ax = plt.subplots()\nax.plot(x**2)\nplt.show()",
+            "draws what it computes": "y = x**2\nplt.plot(y)",
+            "tabulates": "rows = {'a': a}\nfor row in rows:\n    print(row)\nshow_table([], rows)",
+            "checks": "assert x\nfor a in b:\n    if a:\n        bounds.check('a', f(a))",
+            "shows a magic's output": "import keras\n\nprint(keras.__version__)",
+        }.items()
+    },
 }
 
 GOOD_NOTEBOOKS = {
     "checked numbers": (
         rules.trained_numbers_bounded,
         notebook(
-            cell(
-                "bounds.check(...)",
-                [stream(CHECKED_LINE + "time: 3.1 s on this machine\nno number here\n")],
-                TRAINED,
-            )
+            cell(outputs=[CHECKED, stream("no number here\n"), picture()], metadata=TRAINED),
+            cell(outputs=[MEASURED], metadata=TIMING),
+        ),
+    ),
+    "times apart": (
+        rules.times_apart,
+        notebook(
+            cell(outputs=[MEASURED, picture()], metadata=TIMING),
+            cell(outputs=[CHECKED, stream("done\n")]),
         ),
     ),
     "described figure": (
@@ -155,10 +224,23 @@ GOOD_NOTEBOOKS = {
     "in order": (rules.executed_in_order, notebook(cell(count=1), cell(count=2))),
     "relative path": (rules.no_absolute_paths, notebook(cell("open('../data/x.npz')"))),
     "solved": (rules.exercises_solved, notebook(prose=EXERCISES)),
-    "folded": (rules.solutions_folded, solution(cell(metadata=FOLDED))),
+    "folded": (rules.folded_alike, solution(cell(metadata=FOLDED))),
     "cell after a solution": (
-        rules.solutions_folded,
+        rules.folded_alike,
         new_notebook(cells=[*solution(cell(metadata=FOLDED)).cells, cell()]),
+    ),
+    **{
+        f"open cell with {what}": (rules.open_cells_teach, notebook(cell(source)))
+        for what, source in {
+            "a formula": "import keras\n\ny = x**2\nprint(y)",
+            "a definition": "def f(x):\n    return x",
+            "a call": "history = gan.fit(x)\ncheck_holds('it falls', True)",
+            "a formula to be checked": "for x in y:\n    z = x**2\n    check_close('z', z, 1)",
+        }.items()
+    },
+    "folded plumbing": (
+        rules.open_cells_teach,
+        notebook(cell("plt.show()", metadata={"tags": ["hide-input"]})),
     ),
 }
 
@@ -173,6 +255,27 @@ def test_bad_notebook_is_rejected(example):
 def test_good_notebook_is_accepted(example):
     rule, good = GOOD_NOTEBOOKS[example]
     assert rule(good) == []
+
+
+def test_folding_makes_jupyterlab_follow_the_tags():
+    tagged = [cell(metadata={"tags": [tag]}) for tag in ("hide-input", "hide-cell", "timing")]
+    folded = new_notebook(cells=[*solution(cell()).cells, *tagged, cell(metadata=FOLDED)])
+    fold(folded)
+    assert rules.folded_alike(folded) == []
+    source, both = {"source_hidden": True}, FOLDED["jupyter"]
+    found = [cell.metadata.get("jupyter", {}) for cell in code_cells(folded)]
+    assert found == [both, source, both, {}, {}]
+
+
+def test_long_open_cells_are_found():
+    lines = "x = f()\n" * 26
+    of_a_class = "class GAN:\n" + "    x = f()\n" * 44
+    assert rules.long_open_cells(notebook(cell(lines))) == [1]
+    assert rules.long_open_cells(notebook(cell(lines, metadata={"tags": ["hide-input"]}))) == []
+    assert rules.long_open_cells(solution(cell(lines))) == []
+    assert rules.long_open_cells(notebook(cell(of_a_class))) == []
+    assert rules.long_open_cells(notebook(cell(of_a_class), cell(of_a_class, count=2))) == [2]
+    assert rules.long_open_cells(notebook(cell(of_a_class + "    y = 1"))) == [1]
 
 
 def test_no_notebook_rule_lacks_a_bad_example():
