@@ -8,6 +8,7 @@ them it would open now can only change if something else that it depends on has 
 """
 
 import ast
+import functools
 import hashlib
 import json
 import re
@@ -94,6 +95,17 @@ def _parsed(notebook: nbformat.NotebookNode) -> ast.Module:
     return ast.Module(body=cells, type_ignores=[])
 
 
+def _code_sum(tree: ast.AST) -> str:
+    return _sum(_write_out(_without_docstrings(tree)))
+
+
+@functools.cache  # most notebooks reach the same modules
+def _module(text: str) -> tuple[str, list[str]]:
+    """The sum of a module's code, and the modules that it imports."""
+    tree = ast.parse(text)
+    return _code_sum(tree), list(imported_modules(tree))
+
+
 def pinned_versions(root: Path = ROOT) -> dict[str, str]:
     """The versions in requirements.lock, by the packages' names."""
     lock = (root / "requirements.lock").read_text("utf-8")
@@ -116,18 +128,19 @@ def dependencies(
         files: what it opened in gan_helpers/assets, as paths from the root. One that is gone is
             left out.
     """
-    trees = {OWN_CODE: _without_docstrings(_parsed(notebook))}
-    waiting = ["__init__", *imported_modules(trees[OWN_CODE])]
+    own_code = _parsed(notebook)
+    sums = {OWN_CODE: _code_sum(own_code)}
+    waiting = ["__init__", *imported_modules(own_code)]
     while waiting:
         module = waiting.pop()
         for name in (f"gan_helpers/{module}.py", f"gan_helpers/{module}/__init__.py"):
-            if name not in trees and (root / name).exists():
-                trees[name] = _without_docstrings(ast.parse((root / name).read_text("utf-8")))
-                waiting.extend(imported_modules(trees[name]))
+            if name not in sums and (root / name).exists():
+                sums[name], imported = _module((root / name).read_text("utf-8"))
+                waiting.extend(imported)
 
     versions = pinned_versions(root)
     return (
-        {name: _sum(_write_out(tree)) for name, tree in sorted(trees.items())}
+        dict(sorted(sums.items()))
         | {name: _sum((root / name).read_bytes()) for name in files if (root / name).exists()}
         | {name: versions[name] for name in LIBRARIES}
     )

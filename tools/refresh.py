@@ -18,8 +18,10 @@ A notebook whose execution fails, or writes to stderr, is left as it was.
 import base64
 import copy
 import io
+import itertools
 import re
 import sys
+from collections.abc import Iterator
 
 import nbformat
 from PIL import Image
@@ -104,29 +106,24 @@ def difference(old: list, new: list, words_only: bool = False) -> str | None:
         words_only: whether numbers and pictures may differ.
     """
 
-    def contents(outputs: list) -> list[tuple[str, str]]:
-        pairs = [
-            pair
-            for out in outputs
-            for pair in ([(out.name, out.text)] if "text" in out else sorted(out.data.items()))
-        ]
-        if words_only:
-            pairs = [
-                (kind, "" if kind == "image/png" else re.sub(r"[\d.,\s]+", " ", str(content)))
-                for kind, content in pairs
-            ]
-        return pairs
+    def contents(outputs: list) -> Iterator[tuple[str, str]]:
+        for out in outputs:
+            data = {out.name: out.text} if "text" in out else out.get("data", {out.output_type: ""})
+            for kind, content in sorted(data.items()):
+                if words_only:
+                    content = "" if kind == "image/png" else re.sub(r"[\d.,\s]+", " ", content)
+                yield kind, content
 
-    before, now = contents(old), contents(new)
+    before, now = list(contents(old)), list(contents(new))
     if [kind for kind, _ in before] != [kind for kind, _ in now]:
         return f"gives {[kind for kind, _ in now]}, not {[kind for kind, _ in before]}"
     for (kind, was), (_, content) in zip(before, now, strict=True):
         if was != content and kind == "image/png":
             return "gives another picture"
         if was != content:
-            lines = zip(str(content).split("\n"), str(was).split("\n"), strict=False)
-            here, there = next((pair for pair in lines if len(set(pair)) > 1), (content, was))
-            return f"gives {str(here)[:100]!r}, not {str(there)[:100]!r}"
+            lines = itertools.zip_longest(content.split("\n"), was.split("\n"), fillvalue="")
+            here, there = next((here, there) for here, there in lines if here != there)
+            return f"gives {here[:100]!r}, not {there[:100]!r}"
     if not words_only and old != new:
         return "gives the same with other metadata"
     return None
