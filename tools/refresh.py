@@ -43,6 +43,7 @@ from tools.fingerprint import (
     read_notebook,
     stale_reasons,
 )
+from tools.folding import fold
 
 DRAWING = "gan_helpers/plot"  # how the names of modules that draw begin
 # Figures that a page or the README shows too, by notebook and figure name.
@@ -95,6 +96,7 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
                 out.execution_count = count
             if "image/png" in out.get("data", {}):
                 out.data["image/png"] = palette_png(out.data["image/png"])
+    fold(notebook)
 
 
 def difference(old: list, new: list, words_only: bool = False) -> str | None:
