@@ -131,7 +131,7 @@ def _set_up(file) -> None:
         os.environ.pop("PYTEST_CURRENT_TEST", None)
         type(file).setup(file)
     names = {"folder": os.path.realpath(ROOT / ASSETS) + os.sep}
-    file.kernel.kc.execute_interactive(f"exec({RECORD_OPENED!r}, {names})", silent=True)
+    file.kernel.kc.execute_interactive(f"exec({RECORD_OPENED!r}, {names})", silent=True, timeout=60)
 
 
 def _compare_only(item, outputs) -> None:
@@ -154,7 +154,8 @@ def pytest_runtest_teardown(item, nextitem):
                 item, item.test_outputs, in_order(item.cell.outputs)
             )
         if nextitem is None or nextitem.parent is not file:
-            _keep(file)
+            with contextlib.suppress(TimeoutError):  # of a kernel that has just died
+                _keep(file)
     return (yield)
 
 
@@ -164,7 +165,7 @@ def _keep(file) -> None:
     errors = any(out.output_type == "error" for outputs in file.gave.values() for out in outputs)
     if len(file.gave) < len(cells) or errors or not kernel.is_alive():
         return
-    reply = kernel.kc.execute_interactive("", user_expressions={"opened": OPENED})
+    reply = kernel.kc.execute_interactive("", user_expressions={"opened": OPENED}, timeout=60)
     text = reply["content"]["user_expressions"]["opened"]["data"]["text/plain"]
     root = Path(os.path.realpath(ROOT))
     names = [Path(p).relative_to(root).as_posix() for p in json.loads(ast.literal_eval(text))]
@@ -217,6 +218,6 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(f"{'all notebooks':42} {sum(seconds.values()):6.1f} s")
     if not_executed:
         terminalreporter.write_line(
-            f"{len(not_executed)} notebooks were not executed: they have been, as they stand, and "
-            "what they gave was compared. To execute them again: make test ALL=1."
+            "notebooks not executed again, but compared, as nothing has changed: "
+            f"{len(not_executed)} (make test ALL=1 executes all)"
         )
