@@ -7,6 +7,7 @@ given is looked at before anything is trained, and a dataset's later batches whe
 
 import contextlib
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -38,9 +39,18 @@ class RepeatableModel(keras.Model):
 
     networks: tuple[str, ...] = ()
     optimizers: tuple[str, ...] = ("optimizer",)
-    game = report = None
+    game: Any = None
+    report: Any = None
 
-    def __init__(self, sample_shape, conditional=False, n_classes=None, *, seed=0, **kwargs):
+    def __init__(
+        self,
+        sample_shape: tuple[int, ...],
+        conditional: bool = False,
+        n_classes: int | None = None,
+        *,
+        seed: int = 0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.sample_shape, self.conditional = sample_shape, conditional
         self.n_classes, self.seed = n_classes, check_seed(seed)
