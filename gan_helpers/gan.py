@@ -45,10 +45,11 @@ class GAN(RepeatableModel):
     optimizers = ("generator_optimizer", "discriminator_optimizer")
 
     def __init__(self, generator: keras.Model, discriminator: keras.Model, *, seed=0, **kwargs):
-        self.latent_dim, *shape_and_classes = check_networks(generator, discriminator)
-        super().__init__(*shape_and_classes, seed=seed, **kwargs)
+        latent_dim, shape, conditional, n = check_networks(generator, discriminator)
+        super().__init__(shape, conditional, n, seed=seed, **kwargs)
         self.generator, self.discriminator = generator, discriminator
         self.noise, self.game = keras.random.SeedGenerator(self.seed), Game()
+        self.latent_dim = latent_dim
 
     def compile(self, *, generator_optimizer, discriminator_optimizer, **options) -> None:
         """Give each player an optimizer of its own, or the name of one, and both their game.
