@@ -145,8 +145,9 @@ def train_recipe(
             "steps": recipe.steps,
             "batch_size": recipe.batch_size,
             "seed": seed,
-            "images": {"number": len(images), "sum": sum_of(images)},
-            "labels": None if recipe.classes is None else {"sum": sum_of(labels)},
+            "images": len(images),
+            "sum_of_images": sum_of(images),
+            "sum_of_labels": None if recipe.classes is None else sum_of(labels),
             **described(gan),
             "classes": None if classes is None else classes.tolist(),
         }

@@ -133,15 +133,16 @@ def _at_least(low: int):
 
 def _kept(folder: Path) -> str:
     try:
-        kept = [str(step_of(path)) for path in checkpoints(folder)]
+        steps = [str(step_of(path)) for path in checkpoints(folder)]
     except OSError:
-        kept = []
-    return f"{folder} holds checkpoints of the steps: {', '.join(kept) or 'none'}."
+        steps = []
+    of = f"whole checkpoints, of the steps {' and '.join(steps)}" if steps else "no checkpoint"
+    return f"{folder} holds {of}."
 
 
 def _advice(error: OSError, folder: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "They are whole. Make room on the disk; the same command then goes on from there."
+        return "Make room on the disk; then the same command goes on."
     if error.errno is not None:
         return f"If it is {folder} that cannot be used, choose another one with --folder."
     return ""
