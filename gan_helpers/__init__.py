@@ -1,6 +1,6 @@
 """What every notebook of the book imports. Data flow one way; a module imports what stands before:
 
-files, recorded, checks, data, networks, losses, repeatable, game, gan_parts, gan, single_player,
+files, recorded, checks, data, networks, gan_parts, losses, repeatable, game, gan, single_player,
 source_listing, saving, callbacks, checkpoints, clusters, identity, recipes, metrics, plots,
 notebook
 

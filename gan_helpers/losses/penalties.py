@@ -13,6 +13,7 @@ from typing import TypeAlias
 import keras
 import tensorflow as tf
 
+from gan_helpers.gan_parts.devices import drawn
 from gan_helpers.losses.safe_sqrt import safe_sqrt
 
 Penalty = Callable[..., tf.Tensor]
@@ -65,9 +66,8 @@ def gradient_penalty(
             "A gradient penalty draws lines from real to fake samples, so that both batches must "
             f"have one shape; given {real.shape} and {fake.shape}."
         )
-    places = keras.random.uniform(
-        (tf.shape(real)[0], *[1] * (len(real.shape) - 1)), dtype=real.dtype, seed=seed
-    )
+    shape = (tf.shape(real)[0], *[1] * (len(real.shape) - 1))
+    places = drawn(keras.random.uniform, shape, dtype=real.dtype, seed=seed)
     slopes = safe_sqrt(squared_gradient_norms(discriminator, real + places * (fake - real)))
     return tf.reduce_mean(tf.square(slopes - 1))
 

@@ -21,6 +21,7 @@ from gan_helpers.metrics.evaluation import (
     FIGURES,
     NEAR,
     REAL_VERSUS_REAL,
+    RECORDED_N,
     real_versus_real,
 )
 from gan_helpers.recorded import read_history
@@ -219,19 +220,24 @@ def test_the_books_judge_says_that_it_knows_digits_only():
 
 def test_the_recorded_real_versus_real_values_are_those_of_this_code():
     reference = mnist_reference()
-    recorded = read_history(REAL_VERSUS_REAL)
-    assert recorded["n"] == reference.n == 10_000
-    measured = real_versus_real(reference, draws=1)
-    for name, (value,) in measured.items():
-        low, high = min(recorded["draws"][name]), max(recorded["draws"][name])
-        assert value == pytest.approx(recorded["draws"][name][0], abs=0.05 * (high - low) + 1e-9)
-        assert low <= reference.real[name] <= high
+    recorded = read_history(REAL_VERSUS_REAL)["draws"]
+    assert recorded.keys() == {str(n) for n in RECORDED_N}
+    for n in RECORDED_N:
+        reference = mnist_reference(n)
+        assert reference.n == n
+        measured = real_versus_real(reference, draws=1)
+        for name, (value,) in measured.items():
+            low, high = min(recorded[str(n)][name]), max(recorded[str(n)][name])
+            allowed = 0.05 * (high - low) + 1e-9
+            assert value == pytest.approx(recorded[str(n)][name][0], abs=allowed)
+            assert reference.real[name] == np.median(recorded[str(n)][name])
 
 
-def test_a_smaller_reference_measures_its_own_values():
+def test_a_smaller_reference_has_values_of_its_own():
     reference = mnist_reference(150)
     assert reference.n == 150 and len(reference.training.features) == 60_000
-    assert reference.real["frechet_distance"] > 3 * mnist_reference().real["frechet_distance"]
+    measured, recorded = (mnist_reference(n).real["frechet_distance"] for n in (150, 2000))
+    assert measured > 3 * recorded > 6 * mnist_reference().real["frechet_distance"]
     for n in (64, 10_001, 150.0):
         with pytest.raises(ValueError, match=f"given {n}"):
             mnist_reference(n)
