@@ -133,8 +133,12 @@ def train_recipe(
     recipe.set_threads()
     folder = None if folder is None else Path(folder)
     known = None if folder is None else read_identity(folder)
-    classes = _classes(recipe, images, labels, seed) if known is None else known["classes"]
-    classes = None if classes is None else check_classes(classes, len(images))
+    if known is not None:
+        classes = None if known["classes"] is None else np.array(known["classes"], np.int32)
+    elif recipe.classes is not None:
+        classes = check_classes(recipe.classes(images, labels, seed), len(images))
+    else:
+        classes = None
     keras.utils.set_random_seed(seed)
     gan = GAN(*recipe.networks(0 if classes is None else int(classes.max()) + 1), seed=seed)
     gan.compile(**recipe.game(), replicas=recipe.replicas)
@@ -175,10 +179,6 @@ def train_recipe(
         if gan.stop_training:
             break
     return Run(gan, classes, gan.steps >= recipe.steps)
-
-
-def _classes(recipe, images, labels, seed) -> np.ndarray | None:
-    return None if recipe.classes is None else recipe.classes(images, labels, seed)
 
 
 def _keep(folder: Path, identity: dict) -> None:
