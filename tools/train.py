@@ -100,7 +100,8 @@ def write_results(run: Run, generator: keras.Model, folder: Path, *, seed: int) 
     _write_figure(figure, folder / "samples.png")
     rows = json.loads((folder / "history.json").read_text("utf-8"))
     history = {name: [row[name] for row in rows] for name in rows[0]}
-    _write_figure(training_curves(history["step"], history), folder / "curves.png")
+    with plt.rc_context({"figure.constrained_layout.use": True}):
+        _write_figure(training_curves(history["step"], history), folder / "curves.png")
 
 
 def sample_inputs(run: Run, generator: keras.Model, *, seed: int) -> np.ndarray | list[np.ndarray]:
