@@ -18,7 +18,7 @@ from gan_helpers.gan import GAN
 IDENTITY = "run.json"  # in a run's folder: which run it is, and the classes of its images
 SHOWN = 4  # differences in an error; networks may have hundreds
 # What two networks that are built alike differ in, and what is said twice.
-_LEFT_OUT = {"name", "module", "registered_name", "build_config", "steps_per_execution"}
+_LEFT_OUT = {"module", "registered_name", "build_config", "steps_per_execution"}
 
 
 class OtherRun(ValueError):
@@ -52,7 +52,9 @@ def _plain(value: Any, places: dict[str, int]) -> Any:
         if isinstance(value.get("layers"), list):
             names = [layer["config"].get("name") for layer in value["layers"]]
             places = {name: place for place, name in enumerate(names)}
-        return {k: _plain(v, places) for k, v in value.items() if k not in _LEFT_OUT}
+        # A policy of dtypes is nothing but its name, which counts.
+        left_out = _LEFT_OUT | {"name"} if len(value) > 1 else _LEFT_OUT
+        return {k: _plain(v, places) for k, v in value.items() if k not in left_out}
     if isinstance(value, list | tuple):
         if len(value) == 3 and isinstance(value[0], str) and value[0] in places:
             return [places[value[0]], *value[1:]]  # [layer, its call, which of the outputs]

@@ -133,8 +133,12 @@ def train_recipe(
     recipe.set_threads()
     folder = None if folder is None else Path(folder)
     known = None if folder is None else read_identity(folder)
-    classes = _classes(recipe, images, labels, seed) if known is None else known["classes"]
-    classes = None if classes is None else check_classes(classes, len(images))
+    if known is not None:
+        classes = None if known["classes"] is None else np.array(known["classes"], np.int32)
+    elif recipe.classes is not None:
+        classes = check_classes(recipe.classes(images, labels, seed), len(images))
+    else:
+        classes = None
     keras.utils.set_random_seed(seed)
     gan = GAN(*recipe.networks(0 if classes is None else int(classes.max()) + 1), seed=seed)
     gan.compile(**recipe.game(), replicas=recipe.replicas)
@@ -145,8 +149,9 @@ def train_recipe(
             "steps": recipe.steps,
             "batch_size": recipe.batch_size,
             "seed": seed,
-            "images": {"number": len(images), "sum": sum_of(images)},
-            "labels": None if recipe.classes is None else {"sum": sum_of(labels)},
+            "images": len(images),
+            "sum_of_images": sum_of(images),
+            "sum_of_labels": None if recipe.classes is None else sum_of(labels),
             **described(gan),
             "classes": None if classes is None else classes.tolist(),
         }
@@ -174,10 +179,6 @@ def train_recipe(
         if gan.stop_training:
             break
     return Run(gan, classes, gan.steps >= recipe.steps)
-
-
-def _classes(recipe, images, labels, seed) -> np.ndarray | None:
-    return None if recipe.classes is None else recipe.classes(images, labels, seed)
 
 
 def _keep(folder: Path, identity: dict) -> None:

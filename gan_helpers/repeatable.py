@@ -150,6 +150,12 @@ class RepeatableModel(keras.Model):
             batches = shuffled_batches(data, batch_size=size, seed=self.seed, first_step=self.steps)
             self.check_batch(size, training=True)
             steps_per_epoch = steps_per_epoch or n // size
+            single = epochs - kwargs.get("initial_epoch", 0) == 1
+            if single and steps_per_epoch % self.steps_per_execution:
+                # Where the data end, Keras's last execution is a shorter one of the same graph;
+                # another graph, such as that of a single step, may round differently.
+                end = tf.data.experimental.assert_cardinality(steps_per_epoch)
+                batches, steps_per_epoch = batches.take(steps_per_epoch).apply(end), None
         with self._whole_executions(steps_per_epoch), _as_it_was_raised(data, held_out):
             return super().fit(
                 batches, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs

@@ -218,7 +218,6 @@ def record_classes() -> None:
     """
     (x_train, labels), _ = load_mnist()
     images, rows, sheets = to_tanh_range(x_train), [], {}
-    classes_recipe(LEAGUES[0], False).set_threads()
     for whole, league, seed in itertools.product((False, True), LEAGUES, RECIPE_SEEDS[:2]):
         keras.utils.clear_session()
         recipe, log = classes_recipe(league, whole), keras.callbacks.History()

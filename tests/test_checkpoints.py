@@ -1,5 +1,6 @@
 """Checkpoints: training that was killed ends where training that was left alone ends."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -12,7 +13,13 @@ import numpy as np
 import pytest
 
 from gan_helpers import networks
-from gan_helpers.checkpoints import Checkpoint, checkpoints, load_latest, save_checkpoint
+from gan_helpers.checkpoints import (
+    Checkpoint,
+    checkpoints,
+    load_latest,
+    save_checkpoint,
+    step_of,
+)
 from gan_helpers.gan import GAN
 from tools.fingerprint import ROOT
 
@@ -61,65 +68,115 @@ def undisturbed(tmp_path_factory):
     return state(train(tmp_path_factory.mktemp("undisturbed")))
 
 
-# What a process does before it kills itself, in its first or its third epoch.
-KILLS = {
-    "between two steps": """
-        class Kill(keras.callbacks.Callback):
-            def on_train_batch_end(self, batch, logs=None):
-                if self.model.steps == 13:
-                    kill()
-        callbacks = [Kill()]
-    """,
-    "before the first checkpoint": """
-        class Kill(keras.callbacks.Callback):
-            def on_train_batch_end(self, batch, logs=None):
-                kill()
-        callbacks = [Kill()]
-    """,
-    "in the middle of writing": """
-        original = GAN.save
-        def save(self, path):
-            original(self, path)
-            if self.steps == 15:
-                os.truncate(path, os.path.getsize(path) // 2)
-                kill()
-        GAN.save = save
-    """,
-    "between writing and renaming": """
-        original = Path.replace
-        def replace(self, target):
-            if "step-0000015" in str(target):
-                kill()
-            return original(self, target)
-        Path.replace = replace
-    """,
-    "before the oldest is deleted": """
-        def unlink(self, missing_ok=False):
+class Killed(BaseException):
+    """In the place of a kill: nothing in training or saving catches it."""
+
+
+def kill(*args, **kwargs):
+    raise Killed
+
+
+class KillAfter(keras.callbacks.Callback):
+    def __init__(self, step: int):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.model.steps == self.step:
             kill()
-        Path.unlink = unlink
-    """,
-}
 
 
-@pytest.mark.parametrize("moment", KILLS)
+def kill_at(moment: str, monkeypatch) -> list[keras.callbacks.Callback]:
+    """Have training killed in its first or its third epoch; give the callbacks for that."""
+    save, replace = GAN.save, Path.replace
+
+    def save_half(gan, path):
+        save(gan, path)
+        if gan.steps == 15:
+            os.truncate(path, os.path.getsize(path) // 2)
+            kill()
+
+    def rename(path, target):
+        return kill() if "step-0000015" in str(target) else replace(path, target)
+
+    if moment == "in the middle of writing":
+        monkeypatch.setattr(GAN, "save", save_half)
+    elif moment == "between writing and renaming":
+        monkeypatch.setattr(Path, "replace", rename)
+    elif moment == "before the oldest is deleted":
+        monkeypatch.setattr(Path, "unlink", kill)
+    else:
+        return [KillAfter({"in the first step": 1, "between two steps": 13}[moment])]
+    return []
+
+
+MOMENTS = [
+    "in the first step",
+    "between two steps",
+    "in the middle of writing",
+    "between writing and renaming",
+    "before the oldest is deleted",
+]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_training_ends_bit_by_bit_as_an_undisturbed_one(moment, undisturbed, tmp_path):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        train(tmp_path, *kill_at(moment, patch))
+    assert state(train(tmp_path)) == undisturbed
+    assert [step_of(path) for path in checkpoints(tmp_path)] == [15, 20]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on this system")
+def test_so_does_one_whose_process_was_killed(undisturbed, tmp_path):
+    """With files as the operating system leaves them, in the worst moment of those above."""
     script = textwrap.dedent("""
         import os, signal, sys
         from pathlib import Path
-        import keras
-        from gan_helpers.gan import GAN
-        from tests.test_checkpoints import train
+        import pytest
+        from tests import test_checkpoints as tests
 
-        def kill():
-            os.kill(os.getpid(), signal.SIGKILL)
-
-        callbacks = []
+        tests.kill = lambda: os.kill(os.getpid(), signal.SIGKILL)
+        tests.kill_at("in the middle of writing", pytest.MonkeyPatch())
+        tests.train(Path(sys.argv[1]))
     """)
-    script += textwrap.dedent(KILLS[moment]) + "\ntrain(Path(sys.argv[1]), *callbacks)\n"
     done = subprocess.run([sys.executable, "-c", script, tmp_path], cwd=ROOT, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-2000:]
+    assert (tmp_path / "partial.keras").exists()
     assert state(train(tmp_path)) == undisturbed
-    assert len(checkpoints(tmp_path)) == 2
+
+
+def test_the_first_checkpoint_comes_before_the_first_step(tmp_path):
+    found = []
+    look = keras.callbacks.LambdaCallback(
+        on_train_batch_begin=lambda batch, logs: found or found.extend(checkpoints(tmp_path))
+    )
+    train(tmp_path, look)
+    assert [step_of(path) for path in found] == [0]
+
+
+def test_checkpoints_sort_by_number_beyond_seven_digits(tmp_path):
+    gan = new_gan()
+    for step in (9_999_998, 9_999_999, 10_000_000, 123_456_789):
+        for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
+            optimizer.iterations.assign(step)
+        save_checkpoint(gan, tmp_path)
+        assert load_latest(tmp_path).steps == step
+    assert [step_of(path) for path in checkpoints(tmp_path)] == [10_000_000, 123_456_789]
+
+
+def test_half_a_checkpoint_does_not_keep_a_full_disk_full(tmp_path, monkeypatch):
+    save = GAN.save
+
+    def full(gan, path):
+        save(gan, path)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    kept = save_checkpoint(new_gan(), tmp_path)
+    monkeypatch.setattr(GAN, "save", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_checkpoint(new_gan(), tmp_path)
+    assert list(tmp_path.iterdir()) == [kept]
 
 
 def damage(path: Path) -> None:

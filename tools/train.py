@@ -100,7 +100,8 @@ def write_results(run: Run, generator: keras.Model, folder: Path, *, seed: int) 
     _write_figure(figure, folder / "samples.png")
     rows = json.loads((folder / "history.json").read_text("utf-8"))
     history = {name: [row[name] for row in rows] for name in rows[0]}
-    _write_figure(training_curves(history["step"], history), folder / "curves.png")
+    with plt.rc_context({"figure.constrained_layout.use": True}):
+        _write_figure(training_curves(history["step"], history), folder / "curves.png")
 
 
 def sample_inputs(run: Run, generator: keras.Model, *, seed: int) -> np.ndarray | list[np.ndarray]:
@@ -133,15 +134,16 @@ def _at_least(low: int):
 
 def _kept(folder: Path) -> str:
     try:
-        kept = [str(step_of(path)) for path in checkpoints(folder)]
+        steps = [str(step_of(path)) for path in checkpoints(folder)]
     except OSError:
-        kept = []
-    return f"{folder} holds checkpoints of the steps: {', '.join(kept) or 'none'}."
+        steps = []
+    of = f"whole checkpoints, of the steps {' and '.join(steps)}" if steps else "no checkpoint"
+    return f"{folder} holds {of}."
 
 
 def _advice(error: OSError, folder: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "They are whole. Make room on the disk; the same command then goes on from there."
+        return "Make room on the disk; then the same command goes on."
     if error.errno is not None:
         return f"If it is {folder} that cannot be used, choose another one with --folder."
     return ""
