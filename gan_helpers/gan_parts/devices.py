@@ -2,10 +2,11 @@
 
 A strategy gives each device equal parts of a batch, in order, and Keras's optimizers add up their
 gradients. So that training is what it would be on one device, random numbers are drawn for the
-whole batch, of which each device takes its rows, and a loss is computed from all logits. What looks
-at several images within a network sees a device's part, as in `replicas`: batch normalisation, the
-deviation of a batch; and a layer's dropout differs by device. Outside a strategy all of this
-changes nothing.
+whole batch, of which each device takes its rows, and a loss is computed from all logits. Penalties
+must be means over images, and draw by `drawn`. What looks at several images within a network sees
+a device's part, as in `replicas`: the deviation of a batch, and batch normalisation, whose moving
+averages are each device's own too, and saved of the first, unless it is made with
+`synchronized=True`. A layer's dropout differs by device. Without a strategy nothing changes.
 """
 
 import tensorflow as tf
