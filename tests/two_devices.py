@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_helpers.callbacks import SampleGrid
 from gan_helpers.checkpoints import load_latest, save_checkpoint
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
@@ -105,53 +104,41 @@ def in_a_loop(gan: GAN, *data, size=8, steps=3) -> dict:
 
 
 def test_a_conditional_gan_with_all_that_a_run_has(tmp_path):
-    """Adam, a running mean, discriminator steps, lazy penalties; checkpoints, going on, judging."""
-    grids = [SampleGrid(RNG.standard_normal((3, 4)).astype("float32")) for _ in range(2)]
-    grids[1].latent = grids[0].latent
-    gans, histories = [], []
-    for devices in (1, 2):
-        gan = small_gan(
+    """Adam, a running mean, lazy penalties; checkpoints, going on, evaluation."""
+    one, two = gans = [
+        small_gan(
             devices,
             lambda: adam(use_ema=True, ema_momentum=0.8),
             conditional=True,
             loss="relativistic",
             penalties={"gradient_penalty": 1.0, "r1": 0.5},
             penalty_every=2,
-            discriminator_steps=2,
         )
-        histories.append(trained(gan, IMAGES, CLASSES))
-        gans.append(gan)
-    one, two = gans
+        for devices in (1, 2)
+    ]
+    assert_equal(*(trained(gan, IMAGES[:32], CLASSES[:32]) for gan in gans))
     assert one.steps == two.steps == 4
-    assert int(two.discriminator_optimizer.iterations.numpy()) == 8
     assert_equal(one, two)
     assert_equal(one.generator_optimizer.variables, two.generator_optimizer.variables)
-    assert_equal(*histories)
     means = [averaged_generator(gan, CLASSES) for gan in gans]
     assert_equal(*means)
     last, mean = two.generator.weights[1].numpy(), means[1].weights[1].numpy()
     assert np.abs(last - mean).max() > 1e-4
 
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for gan, folder in zip(gans, folders, strict=True):
-        folder.mkdir()
-        save_checkpoint(gan, folder)
+    save_checkpoint(two, tmp_path)
     with TWO.scope():
-        resumed = load_latest(folders[1])
-    elsewhere = load_latest(folders[1])  # two devices' checkpoint, gone on with on one
-    assert resumed.steps == elsewhere.steps == 4
+        resumed = load_latest(tmp_path)
+    elsewhere = load_latest(tmp_path)  # on one device
     assert resumed.distribute_strategy is TWO and elsewhere.distribute_strategy is not TWO
-    again = {"epochs": 2, "initial_epoch": 1}
-    histories = [trained(gan, IMAGES, CLASSES, **again) for gan in (one, resumed, elsewhere)]
-    for gan, history in zip((resumed, elsewhere), histories[1:], strict=True):
-        assert gan.steps == 8
-        assert_equal(one, gan)
-        assert_equal(histories[0], history)
-    results = [
-        gan.evaluate(IMAGES[:20], CLASSES[:20], batch_size=16, verbose=0, return_dict=True)
-        for gan in (one, resumed)
-    ]
-    assert_equal(*results)
+    assert elsewhere.steps == 4
+    assert_equal(one, elsewhere)
+    more = {"epochs": 2, "initial_epoch": 1}
+    assert_equal(*(trained(gan, IMAGES[:32], CLASSES[:32], **more) for gan in (one, resumed)))
+    assert resumed.steps == 8
+    assert_equal(one, resumed)
+    judged = IMAGES[:20], CLASSES[:20]
+    options = {"batch_size": 16, "verbose": 0, "return_dict": True}
+    assert_equal(*(gan.evaluate(*judged, **options) for gan in (one, resumed)))
 
 
 def test_shared_fakes_in_replicas_and_penalties_in_each_step_with_sgd():
@@ -180,10 +167,10 @@ def synchronized():
 @pytest.mark.parametrize(
     ("conditional", "options"),
     [
-        (False, {"optimizer": adam, "loss": "kernel", "judge": synchronized}),
+        (False, {"loss": "kernel", "judge": synchronized}),
         (True, {"discriminator_steps": 2, "loss": "hinge"}),
     ],
-    ids=["kernel-adam", "conditional-sgd"],
+    ids=["kernel", "conditional-steps"],
 )
 def test_a_loop_of_ones_own(conditional, options):
     data = (IMAGES, CLASSES) if conditional else (IMAGES,)
@@ -196,7 +183,7 @@ def test_what_looks_at_a_batch_sees_a_devices_part_as_in_replicas():
     judge = {"judge": lambda: (BatchDeviation(),)}
     gans = [small_gan(1, **judge, replicas=2), small_gan(2, **judge), small_gan(1, **judge)]
     for gan in gans:
-        in_a_loop(gan, IMAGES, size=16, steps=2)
+        in_a_loop(gan, IMAGES, size=16, steps=1)
     assert_equal(*gans[:2])
     with pytest.raises(AssertionError):
         assert_equal(*gans[1:])
