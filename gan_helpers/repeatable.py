@@ -113,7 +113,8 @@ class RepeatableModel(keras.Model):
                 shape (n, dimension). Or a `tf.data.Dataset` of batches of these, each for all of
                 a step; of (images, classes) for a conditional model.
             y: for an array and a conditional model its classes, integers from 0, shape (n,).
-            batch_size: images per step of a player, for an array: 64 unless given.
+            batch_size: images per step of a player, on all devices together, for an array: 64
+                unless given.
             epochs: as for `keras.Model.fit`.
             steps_per_epoch: for an array, one pass over it unless given, less an incomplete last
                 batch.

@@ -10,7 +10,7 @@ import tensorflow as tf
 from gan_helpers.checkpoints import load_latest, save_checkpoint
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
-from gan_helpers.gan_parts.devices import device, whole
+from gan_helpers.gan_parts.devices import device, with_equal_parts
 from gan_helpers.networks.layers import BatchDeviation
 
 CPU = tf.config.list_physical_devices("CPU")[0]
@@ -35,7 +35,7 @@ def small_networks(conditional=False, judge=()):
     if conditional:
         outer = layers.Concatenate()([latent, layers.Embedding(3, 4)(classes[0])])
         inner = layers.Concatenate()([inner, layers.Embedding(3, 4)(classes[1])])
-    outer = layers.Dense(16, "tanh")(layers.Dense(8, "leaky_relu")(outer))
+    outer = layers.Dense(16, "tanh")(outer)
     outer = layers.Reshape((4, 4, 1))(outer)
     logit = layers.Dense(1)(layers.Dense(8, "leaky_relu")(inner))
     return (
@@ -89,12 +89,16 @@ def trained(gan: GAN, *data, epochs=1, initial_epoch=0, **options) -> dict:
 def in_a_loop(gan: GAN, *data, size=8, steps=3) -> dict:
     """Train as chapter 7 does: a loop of one's own over a dataset, on both devices if it has."""
     batches = tf.data.Dataset.from_tensor_slices(data if len(data) > 1 else data[0]).batch(size)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # its thread would sleep for seconds at the end
     strategy = gan.distribute_strategy
     run = tf.autograph.experimental.do_not_convert(  # to be traced sooner
         lambda batch: strategy.run(gan.train_step, args=(batch,))
     )
     step = tf.function(run)
-    for batch in strategy.experimental_distribute_dataset(batches.take(steps)):
+    for batch in strategy.experimental_distribute_dataset(
+        batches.take(steps).with_options(options)
+    ):
         step(batch)
     assert gan.steps == steps
     return {metric.name: float(metric.result()) for metric in gan.metrics}
@@ -133,31 +137,14 @@ def test_a_conditional_gan_with_all_that_a_run_has(tmp_path):
     assert elsewhere.steps == 4
     assert_equal(one, elsewhere)
     more = {"epochs": 2, "initial_epoch": 1}
-    assert_equal(*(trained(gan, IMAGES[:32], CLASSES[:32], **more) for gan in (one, resumed)))
-    assert resumed.steps == 8
+    again = trained(one, IMAGES[:32], CLASSES[:32], **more)
+    with TWO.scope():  # where it is called from does not matter
+        assert_equal(again, trained(resumed, IMAGES[:32], CLASSES[:32], **more))
+        assert resumed.steps == 8
     assert_equal(one, resumed)
     judged = IMAGES[:20], CLASSES[:20]
     options = {"batch_size": 16, "verbose": 0, "return_dict": True}
     assert_equal(*(gan.evaluate(*judged, **options) for gan in (one, resumed)))
-
-
-def test_shared_fakes_in_replicas_and_penalties_in_each_step_with_sgd():
-    gans, histories = [], []
-    for devices in (1, 2):
-        gan = small_gan(
-            devices,
-            loss="wasserstein",
-            penalties={"gradient_penalty": 1.0, "r2": 0.5},
-            same_fakes=True,
-            replicas=2,
-        )
-        with scope_of(devices):  # where it is called from does not matter
-            histories.append(trained(gan, IMAGES[:16]))
-            assert gan.steps == 2
-        gans.append(gan)
-    assert_equal(*gans)
-    assert_equal(*histories)
-    assert "penalty" in histories[0]
 
 
 def synchronized():
@@ -167,10 +154,18 @@ def synchronized():
 @pytest.mark.parametrize(
     ("conditional", "options"),
     [
-        (False, {"loss": "kernel", "judge": synchronized}),
-        (True, {"discriminator_steps": 2, "loss": "hinge"}),
+        (
+            False,
+            {
+                "loss": "kernel",
+                "penalties": {"gradient_penalty": 1.0, "r2": 0.5},
+                "same_fakes": True,
+                "replicas": 2,
+            },
+        ),
+        (True, {"discriminator_steps": 2, "judge": synchronized}),
     ],
-    ids=["kernel", "conditional-steps"],
+    ids=["plain", "conditional"],
 )
 def test_a_loop_of_ones_own(conditional, options):
     data = (IMAGES, CLASSES) if conditional else (IMAGES,)
@@ -182,11 +177,10 @@ def test_a_loop_of_ones_own(conditional, options):
 def test_what_looks_at_a_batch_sees_a_devices_part_as_in_replicas():
     judge = {"judge": lambda: (BatchDeviation(),)}
     gans = [small_gan(1, **judge, replicas=2), small_gan(2, **judge), small_gan(1, **judge)]
-    for gan in gans:
-        in_a_loop(gan, IMAGES, size=16, steps=1)
+    reports = [in_a_loop(gan, IMAGES, size=16, steps=1) for gan in gans]
     assert_equal(*gans[:2])
-    with pytest.raises(AssertionError):
-        assert_equal(*gans[1:])
+    assert_equal(*reports[:2])
+    assert abs(reports[2]["discriminator_loss"] - reports[1]["discriminator_loss"]) > 1e-4
 
 
 def test_dropout_differs_by_device_and_the_gans_own_noise_does_not():
@@ -271,7 +265,7 @@ def test_refuses_batches_that_devices_cannot_share():
 
     @tf.function
     def unequal():  # in a loop of one's own it can only be found when it is computed
-        return TWO.run(lambda: whole(tf.zeros((4 - device(), 1))))
+        return TWO.run(lambda: with_equal_parts(tf.zeros((4 - device(), 1))))
 
     with pytest.raises(tf.errors.InvalidArgumentError, match="parts of one size"):
         unequal()
