@@ -101,6 +101,7 @@ class Game:
         """
         if not self.penalties:
             return gradients
+        gradients = [_dense(gradient) for gradient in gradients]
 
         def added():
             with tf.GradientTape() as tape:
@@ -108,7 +109,8 @@ class Game:
                 total = self.penalty_every * value / devices()  # whose gradients are added up
             more = tape.gradient(total, weights)  # None for the last bias: nothing depends on it
             both = zip(gradients, more, strict=True)
-            return [a if b is None else a + b for a, b in both], tf.cast(value, tf.float32)
+            summed = [a if b is None else a + _dense(b) for a, b in both]
+            return summed, tf.cast(value, tf.float32)
 
         due = step % self.penalty_every == 0
         gradients, value = tf.cond(due, added, lambda: (gradients, 0.0))
@@ -139,6 +141,11 @@ def game_and_options(options: dict) -> tuple[Game, dict]:
         )
     game = Game(**{name: value for name, value in options.items() if name in fields})
     return game, {name: value for name, value in options.items() if name in OPTIONS}
+
+
+def _dense(gradient):
+    """A gradient as a tensor, where an embedding has one in its used rows alone."""
+    return tf.convert_to_tensor(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient
 
 
 def _loss(loss: Loss | str) -> Loss:

@@ -1,8 +1,8 @@
 """A GAN: two networks that learn from each other, in steps that they take in turn.
 
 This file is the lesson; what practice adds stands beside it. `game.py`: what the players minimise.
-`repeatable.py`: `fit`, `evaluate`, saving. `gan_parts/`: reporting, averaging, replicas. `checks/`:
-what is refused.
+`repeatable.py`: `fit`, `evaluate`, saving. `gan_parts/`: reporting, averaging, replicas, several
+devices. `checks/`: what is refused.
 """
 
 from functools import partial

@@ -12,7 +12,16 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gan_helpers.checks import Looked, check_counts, check_data, check_seed
+from gan_helpers.checks import (
+    Looked,
+    check_counts,
+    check_data,
+    check_device_batch,
+    check_device_optimizer,
+    check_device_options,
+    check_scope,
+    check_seed,
+)
 from gan_helpers.data import shuffled_batches
 from gan_helpers.gan_parts.devices import device
 
@@ -56,6 +65,11 @@ class RepeatableModel(keras.Model):
         self.n_classes, self.seed = n_classes, check_seed(seed)
         self.built = True
 
+    def compile(self, *args, **options) -> None:
+        check_scope(self)
+        check_device_options(self.game, getattr(self, "discriminator", None), options)
+        super().compile(*args, **options)
+
     @property
     def step_counter(self) -> keras.Variable:
         """Counts the training steps."""
@@ -74,8 +88,11 @@ class RepeatableModel(keras.Model):
         """Refuse a number of images that a step cannot take.
 
         Raises:
-            ValueError: for one that a game's steps or a network's layers cannot share.
+            ValueError: for one that devices, a game's steps or a network's layers cannot share.
         """
+        devices = self.distribute_strategy.num_replicas_in_sync
+        check_device_batch(size, devices)
+        size //= devices
         if training and self.game:
             self.game.check_batch(size)
             size //= self.game.parts
@@ -106,7 +123,8 @@ class RepeatableModel(keras.Model):
                 shape (n, dimension). Or a `tf.data.Dataset` of batches of these, each for all of
                 a step; of (images, classes) for a conditional model.
             y: for an array and a conditional model its classes, integers from 0, shape (n,).
-            batch_size: images per step of a player, for an array: 64 unless given.
+            batch_size: images per step of a player, on all devices together, for an array: 64
+                unless given.
             epochs: as for `keras.Model.fit`.
             steps_per_epoch: for an array, one pass over it unless given, less an incomplete last
                 batch.
@@ -243,5 +261,6 @@ def _as_it_was_raised(*given):
 def built(optimizer: keras.optimizers.Optimizer | str, network: keras.Model):
     """An optimizer, or the one of this name, for the weights of a network."""
     optimizer = keras.optimizers.get(optimizer)
+    check_device_optimizer(optimizer)
     optimizer.build(network.trainable_variables)
     return optimizer

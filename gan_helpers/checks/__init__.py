@@ -4,10 +4,17 @@
 - `samples`: images, points, classes
 - `batches`: batches of a dataset, each when it comes
 - `networks`: a generator and a discriminator that do not fit, or cannot be meant
+- `devices`: what several devices cannot do, or not as one
 - `features`: what the metrics are made of
 """
 
 from gan_helpers.checks.batches import Looked, check_data
+from gan_helpers.checks.devices import (
+    check_device_batch,
+    check_device_optimizer,
+    check_device_options,
+    check_scope,
+)
 from gan_helpers.checks.features import check_features, check_pair, check_probabilities
 from gan_helpers.checks.networks import check_networks, check_optimizers, n_classes, sample_input
 from gan_helpers.checks.numbers import check_counts, check_rate, check_seed
@@ -18,6 +25,9 @@ __all__ = [
     "check_classes",
     "check_counts",
     "check_data",
+    "check_device_batch",
+    "check_device_optimizer",
+    "check_device_options",
     "check_features",
     "check_images",
     "check_networks",
@@ -27,6 +37,7 @@ __all__ = [
     "check_probabilities",
     "check_rate",
     "check_samples",
+    "check_scope",
     "check_seed",
     "n_classes",
     "sample_input",

@@ -2,10 +2,11 @@
 
 A strategy gives each device equal parts of a batch, in order, and Keras's optimizers add up their
 gradients. So that training is what it would be on one device, random numbers are drawn for the
-whole batch, of which each device takes its rows, and a loss is computed from all logits. What looks
-at several images within a network sees a device's part, as in `replicas`: batch normalisation, the
-deviation of a batch; and a layer's dropout differs by device. Outside a strategy all of this
-changes nothing.
+whole batch, of which each device takes its rows, and a loss is computed from all logits. Penalties
+must be means over images, and draw by `drawn`. What looks at several images within a network sees
+a device's part, as in `replicas`: the deviation of a batch, and batch normalisation, whose moving
+averages are each device's own too, and saved of the first, unless it is made with
+`synchronized=True`. A layer's dropout differs by device. Without a strategy nothing changes.
 """
 
 import tensorflow as tf
@@ -31,25 +32,38 @@ def whole(rows: tf.Tensor) -> tf.Tensor:
     """The rows of all devices, of which each has as many.
 
     Backwards, a device passes on its own rows' gradient alone: the optimizer adds up the others'.
+    """
+
+    @tf.custom_gradient
+    def summed(part):  # of each device's rows with zeros in place of the others'
+        n = tf.shape(part)[0]
+        places = [[device() * n, (devices() - 1 - device()) * n], *[[0, 0]] * (len(part.shape) - 1)]
+        return _sum_over_devices(tf.pad(part, places)), own
+
+    return summed(rows) if devices() > 1 else rows
+
+
+def with_equal_parts(rows: tf.Tensor) -> tf.Tensor:
+    """The same rows of this device, if every device has as many.
 
     Raises:
-        tf.errors.InvalidArgumentError: when it is computed, if a device has more rows than another.
+        tf.errors.InvalidArgumentError: when it is computed, if they have not.
     """
     if devices() == 1:
         return rows
+    n = tf.cast(tf.shape(rows)[0], tf.float32)
+    equal = tf.debugging.assert_equal(
+        _sum_over_devices(n),
+        devices() * n,
+        "A step on several devices needs parts of one size: a batch must be a multiple of "
+        f"{devices()} images (batch(..., drop_remainder=True) leaves the last ones out).",
+    )
+    with tf.control_dependencies([equal] if equal is not None else []):
+        return tf.identity(rows)
 
-    @tf.custom_gradient
-    def gathered(part):
-        everything = tf.distribute.get_replica_context().all_gather(part, axis=0)
-        tf.debugging.assert_equal(
-            tf.shape(everything)[0],
-            tf.shape(part)[0] * devices(),
-            "A step on several devices needs parts of one size: a batch must be a multiple of "
-            f"{devices()} images (batch(..., drop_remainder=True) leaves the last ones out).",
-        )
-        return everything, own
 
-    return gathered(rows)
+def _sum_over_devices(value: tf.Tensor) -> tf.Tensor:
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, value)
 
 
 def drawn(draw, shape: tuple, **options) -> tf.Tensor:

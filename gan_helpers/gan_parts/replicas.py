@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from gan_helpers.gan_parts.devices import own, whole
+from gan_helpers.gan_parts.devices import own, whole, with_equal_parts
 
 
 def in_replicas(
@@ -41,4 +41,5 @@ def parts_of(data, n: int) -> list[tuple]:
     def split(rows):  # the images of a step are those that one device would take
         return [rows] if n == 1 else [own(part) for part in tf.split(whole(rows), n)]
 
+    images = with_equal_parts(images)
     return list(zip(split(images), [None] * n if classes is None else split(classes), strict=True))
