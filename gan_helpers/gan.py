@@ -86,11 +86,10 @@ class GAN(RepeatableModel):
         with tf.GradientTape() as tape:
             real_logits, fake_logits = logits(real), logits(fake)
             loss = self.game.loss.discriminator(real_logits, fake_logits)
+        gradients, step = tape.gradient(loss, weights), self.discriminator_optimizer.iterations
+        penalty = partial(self.game.penalty, logits, real, fake, seed=self.noise)
         gradients = self.game.with_penalty(
-            tape.gradient(loss, weights),
-            weights,
-            lambda: self.report.of_penalty(self.game.penalty(logits, real, fake, seed=self.noise)),
-            step=self.discriminator_optimizer.iterations,
+            gradients, weights, lambda: self.report.of_penalty(penalty(), real), step=step
         )
         self.discriminator_optimizer.apply(gradients, weights)
         self.report.of_discriminator(loss, real_logits, fake_logits)

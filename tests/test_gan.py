@@ -500,7 +500,7 @@ def test_both_networks_take_classes_or_neither():
     two_images = keras.Model(
         [images, images], keras.layers.Dense(1)(keras.layers.Flatten()(images))
     )
-    with pytest.raises(ValueError, match="samples and their classes"):
+    with pytest.raises(ValueError, match="takes samples, .* and in a conditional GAN their classes"):
         GAN(conditional.generator, two_images)
 
 
@@ -637,7 +637,7 @@ LABELS = np.arange(12)
         ({"x": IMAGES[:, :14]}, r"given shape \(12, 14, 28, 1\)"),
         ({"x": (IMAGES + 1) / 2}, "Expected images from -1 to 1"),
         ({"x": IMAGES * 127.5}, "Expected images from -1 to 1"),
-        ({"x": IMAGES, "batch_size": 13}, "number of images, 12; given 13"),
+        ({"x": IMAGES, "batch_size": 13}, "number of images, 12; given batch_size=13"),
         ({"x": IMAGES, "batch_size": 2.5}, "batch_size must be an integer, at least 1; given 2.5"),
         (
             {"x": IMAGES, "batch_size": 4, "steps_per_epoch": 0},

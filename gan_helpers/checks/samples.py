@@ -84,7 +84,7 @@ def check_classes(
         classes = np.asarray(classes, dtype=object)
     whole = np.issubdtype(classes.dtype, np.integer)
     right_shape = classes.ndim == 1 and len(classes) == (n or len(classes)) and len(classes) > 0
-    if not whole or not right_shape or classes.min() < 0:
+    if not whole or not right_shape or not 0 <= classes.min() <= classes.max() < 2**31:
         raise ValueError(
             f"Expected a class, an integer from 0, for each of {n or 'the'} images; given "
             f"{classes.dtype} of shape {classes.shape}: {classes!r}.{_hint(classes, n)}"
