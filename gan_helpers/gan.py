@@ -114,10 +114,10 @@ class GAN(RepeatableModel):
 
     def train_step(self, data) -> dict:
         """Steps of the discriminator, each on its part of a batch, then one of the generator."""
-        self.set_random_state(self.step_counter.value)
-        for real, classes in parts_of(data, self.game.discriminator_steps):
-            fakes = self.discriminator_step(real, classes)
-        self.generator_step(real, classes, fakes if self.game.same_fakes else None)
+        with self.one_step(data):
+            for real, classes in parts_of(data, self.game.discriminator_steps):
+                fakes = self.discriminator_step(real, classes)
+            self.generator_step(real, classes, fakes if self.game.same_fakes else None)
         return self.get_metrics_result()
 
     def test_step(self, data) -> dict:

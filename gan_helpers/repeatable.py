@@ -98,6 +98,17 @@ class RepeatableModel(keras.Model):
         for place, state in enumerate(states):
             state.assign(tf.cast(drawn[place], state.dtype))
 
+    @contextlib.contextmanager
+    def one_step(self, data):
+        """A training step, with the noise of its number, which begins when its batch is there.
+
+        TensorFlow would do what needs no batch, such as counting the step, before it finds out that
+        a dataset has ended.
+        """
+        with tf.control_dependencies(tf.nest.flatten(data)):
+            self.set_random_state(self.step_counter.value)
+            yield
+
     def fit(self, x=None, y=None, *, batch_size=None, epochs=1, steps_per_epoch=None, **kwargs):
         """Train; `keras.Model.fit` with data looked at and an order that can be repeated.
 

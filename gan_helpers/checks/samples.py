@@ -104,6 +104,6 @@ def _hint(classes: np.ndarray, n: int | None) -> str:
         return " These look one-hot: classes.argmax(axis=1) gives the classes."
     if classes.ndim == 1 and np.issubdtype(classes.dtype, np.floating):
         return " If they are whole numbers: classes.astype(int)."
-    if classes.dtype.kind in "US":
+    if classes.dtype.kind in "US" or (classes.size and isinstance(classes.flat[0], str | bytes)):
         return " Names become integers by np.unique(classes, return_inverse=True)[1]."
     return ""

@@ -81,8 +81,9 @@ def functional(function) -> keras.Model:
 )
 def test_the_range_of_a_network_is_that_of_its_last_layers(network, expected):
     found = output_range(network)
-    assert found == (expected and pytest.approx(expected[:2], abs=1e-4) and found)
-    if expected:
+    if expected is None:
+        assert found is None
+    else:
         assert found[:2] == pytest.approx(expected[:2], abs=1e-4) and found[2] == expected[2]
 
 
@@ -120,7 +121,7 @@ def test_a_discriminator_whose_logits_are_softly_bounded_is_one_that_can_be_mean
 def test_a_generator_whose_images_cannot_be_below_0_is_refused(activation):
     generator = generator_of_images(layers.Activation(activation))
     with pytest.raises(
-        ValueError, match=f"activation='tanh'. It ends in {activation}, .* from 0 to"
+        ValueError, match=f"activation='tanh'. It ends in {activation}, .* from [01] to"
     ):
         GAN(generator, discriminator_of_images(layers.Dense(1)))
 
@@ -173,7 +174,7 @@ def test_a_layer_in_both_networks_is_refused():
     shared = layers.Dense(2, name="shared")
     generator = sequential(shared, layers.Dense(2), shape=(2,))
     discriminator = sequential(sequential(shared, shape=(2,)), layers.Dense(1), shape=(2,))
-    with pytest.raises(ValueError, match="both have shared/kernel, shared/bias"):
+    with pytest.raises(ValueError, match=r"both have \S*shared/kernel, \S*shared/bias\."):
         GAN(generator, discriminator)
 
 
