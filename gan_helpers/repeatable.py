@@ -56,7 +56,8 @@ class RepeatableModel(keras.Model):
     @property
     def step_counter(self) -> keras.Variable:
         """Counts the training steps."""
-        return getattr(self, self.optimizers[0]).iterations
+        # Not `iterations`, which counts an optimizer's moves if it accumulates gradients.
+        return getattr(self, self.optimizers[0])._iterations
 
     @property
     def steps(self) -> int:
@@ -173,6 +174,15 @@ class RepeatableModel(keras.Model):
         self.set_random_state(tf.constant(-1, tf.int64))
         with self._whole_executions(steps), _as_it_was_raised(data):
             return super().evaluate(*given, batch_size=batch_size, steps=steps, **kwargs)
+
+    def train_on_batch(self, *args, **kwargs):
+        raise ValueError(
+            "train_on_batch would look at nothing. Call fit with a dataset of one batch, or "
+            "train_step for a step by itself."
+        )
+
+    def test_on_batch(self, *args, **kwargs):
+        raise ValueError("test_on_batch would look at nothing. Call evaluate.")
 
     def _shuffled(self, data, batch_size: int | None, steps: int | None) -> tuple:
         """Batches of an array for steps of a game, and how many steps an epoch has."""

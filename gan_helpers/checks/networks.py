@@ -103,7 +103,7 @@ def check_networks(
             "The discriminator must give one logit per image, shape (n, 1); "
             f"given output shape {discriminator.output_shape}."
         )
-    _check_numbers(generator=generator, discriminator=discriminator)
+    _check_layers(generator=generator, discriminator=discriminator)
     theirs = {id(weight) for weight in discriminator.weights}
     if shared := [weight.path for weight in generator.weights if id(weight) in theirs]:
         raise ValueError(
@@ -120,9 +120,20 @@ def check_networks(
     return latent[0], shape, told, next(iter(known), None)
 
 
-def _check_numbers(**networks: keras.Model) -> None:
-    """Refuse inputs that would be rounded to integers, and numbers that gradients are lost in."""
+def _check_layers(**networks: keras.Model) -> None:
+    """Refuse what would have no effect, or a wrong one: regularizers, integers, float16."""
     for name, network in networks.items():
+        regularised = [
+            layer.name
+            for layer in layers_of(network)
+            if getattr(layer, "activity_regularizer", None) is not None
+            or any(weight.regularizer is not None for weight in layer.weights)
+        ]
+        if regularised:
+            raise ValueError(
+                f"The {name} has regularizers, in {', '.join(regularised)}, which a GAN's losses "
+                "leave out. Give the optimizer a weight_decay, or compile with penalties."
+            )
         if not keras.backend.is_float_dtype(network.inputs[0].dtype):
             raise ValueError(
                 f"The {name}'s input must be floating-point, for it would round what it is given; "
