@@ -26,6 +26,7 @@ from tests.small_gans import (
     small_gan,
     small_networks,
     values,
+    without_dropout,
 )
 
 PAGE = Path(__file__).parents[1] / "book" / "keras_features.md"
@@ -139,13 +140,13 @@ def test_validation():
 
 
 @works(CALLS, "`verbose`", "The progress bar shows a GAN's metrics.")
-@pytest.mark.parametrize(("verbose", "lines"), [(0, 0), (1, 1), (2, 1)])
-def test_verbose(verbose, lines, capsys):
-    line_gan().fit(NUMBERS, batch_size=20, verbose=verbose)
-    assert capsys.readouterr().out.count("generator_loss") >= lines * 1
-    if not verbose:
-        line_gan().evaluate(NUMBERS, verbose=0)
-        assert capsys.readouterr().out == ""
+def test_verbose(capsys):
+    for verbose, shown in ((0, False), (1, True), (2, True)):
+        line_gan().fit(NUMBERS, batch_size=20, epochs=2, verbose=verbose)
+        line_gan().evaluate(NUMBERS, verbose=verbose)
+        out = capsys.readouterr().out
+        assert ("accuracy_on_fake: 0.0000e+00" in out) == ("Epoch 2/2" in out) == shown
+        assert shown or not out
 
 
 @works(CALLS, "`steps`, `return_dict` of `evaluate`", "As for any model.")
@@ -227,7 +228,8 @@ def test_policies(policy, weights, error, penalty):
         model.fit(IMAGES, batch_size=12, epochs=2, verbose=0)
         results.append(model.evaluate(IMAGES, return_dict=True, verbose=0))
     losses = [{k: v for k, v in result.items() if "loss" in k} for result in results]
-    assert losses[0] != losses[1] and losses[1] == pytest.approx(losses[0], abs=error)
+    assert losses[1] == pytest.approx(losses[0], abs=error)
+    assert any(moved(values(usual.generator.weights), gan.generator.weights))
     assert {weight.dtype for weight in gan.weights if "metric" not in weight.path} >= {weights}
     assert gan.logits(tf.constant(IMAGES), None).dtype == weights
     assert gan.make_fakes(2).images.dtype == weights
@@ -424,7 +426,7 @@ def test_early_stopping():
     on = critic(keras.optimizers.SGD(0.1))
     on.fit(NUMBERS, batch_size=20, epochs=9, verbose=0, callbacks=[stopping(**falling, mode="min")])
     assert on.steps == 9
-    with pytest.raises(ValueError, match="Pass `mode='max'`|mode"):
+    with pytest.raises(ValueError, match="automatically determine"):
         gan.fit(NUMBERS, batch_size=20, verbose=0, callbacks=[stopping(**falling)])
 
 
@@ -515,10 +517,6 @@ def regularised():
 
 
 class OwnSchedule(keras.callbacks.LearningRateScheduler):
-    pass
-
-
-class Remote(keras.callbacks.RemoteMonitor):
     pass
 
 
@@ -693,10 +691,10 @@ def test_compile_refuses_what_makes_no_sense(options, message):
         compiled(**options)()
 
 
-def test_fit_refuses_what_is_no_callback():
-    for bad in (len, "CSVLogger", Remote()):
-        with pytest.raises(ValueError, match="must be a keras.callbacks.Callback|not been tested"):
-            fitted(bad)()
+@pytest.mark.parametrize("bad", [len, "CSVLogger", keras.callbacks.CSVLogger])
+def test_fit_refuses_what_is_no_callback(bad):
+    with pytest.raises(ValueError, match=r"must be a keras\.callbacks\.Callback; given"):
+        fitted(bad)()
 
 
 def test_a_callback_by_itself_and_a_list_of_callbacks_are_looked_at_too():
@@ -712,7 +710,7 @@ def test_a_callback_by_itself_and_a_list_of_callbacks_are_looked_at_too():
 def test_what_stands_in_for_a_refused_callback_does_what_that_one_would():
     gan = line_gan(loss="wasserstein")
     gan.generator.layers[-1].bias.assign([np.nan])
-    with pytest.raises(FloatingPointError, match="generator_loss is nan|discriminator_loss is nan"):
+    with pytest.raises(FloatingPointError, match="_loss is nan in epoch 1, step 1"):
         gan.fit(NUMBERS, batch_size=20, verbose=0, callbacks=[own_callbacks.StopOnNonFinite()])
 
 
