@@ -14,6 +14,7 @@ import tensorflow as tf
 from gan_helpers.checks import (
     Looked,
     check_callbacks,
+    check_classes,
     check_counts,
     check_data,
     check_optimizer_of,
@@ -106,7 +107,8 @@ class RepeatableModel(keras.Model):
         TensorFlow would do what needs no batch, such as counting the step, before it finds out that
         a dataset has ended.
         """
-        with tf.control_dependencies(tf.nest.flatten(data)):
+        given = [part for part in tf.nest.flatten(data) if part is not None]
+        with tf.control_dependencies(given):
             self.set_random_state(self.step_counter.value)
             yield
 
@@ -175,14 +177,11 @@ class RepeatableModel(keras.Model):
         with self._whole_executions(steps), _as_it_was_raised(data):
             return super().evaluate(*given, batch_size=batch_size, steps=steps, **kwargs)
 
-    def train_on_batch(self, *args, **kwargs):
-        raise ValueError(
-            "train_on_batch would look at nothing. Call fit with a dataset of one batch, or "
-            "train_step for a step by itself."
-        )
-
-    def test_on_batch(self, *args, **kwargs):
-        raise ValueError("test_on_batch would look at nothing. Call evaluate.")
+    def predict(self, x, *args, **kwargs):
+        """As `keras.Model.predict`; classes that do not exist are refused."""
+        if self.conditional and isinstance(x, list | tuple) and len(x) == 2:
+            check_classes(x[1], len(x[0]), n_classes=self.n_classes)
+        return super().predict(x, *args, **kwargs)
 
     def _shuffled(self, data, batch_size: int | None, steps: int | None) -> tuple:
         """Batches of an array for steps of a game, and how many steps an epoch has."""

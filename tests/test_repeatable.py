@@ -429,6 +429,7 @@ def test_what_is_no_classes_is_refused_wherever_classes_are_taken(kind):
             IMAGES, CLASSES, batch_size=4, validation_data=(IMAGES, classes), verbose=0
         ),
         lambda: averaged_generator(gan, classes),
+        lambda: gan.predict([np.zeros((12, LATENT - 1)), classes], verbose=0),
         lambda: draw_inputs(gan.generator, 6, seed=0, classes=classes),
     ]
     if kind != "too large":  # how many there are is not known here
