@@ -82,6 +82,7 @@ class Game:
 
     def penalty(self, discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed):
         """The weighted sum of the penalties: a scalar, 0 or more; arguments as theirs."""
+        real = tf.cast(real, fake.dtype)
         return sum(
             weight * function(discriminator, real, fake, seed=seed)
             for function, weight in self.penalties.items()

@@ -88,9 +88,9 @@ class GAN(RepeatableModel):
         with tf.GradientTape() as tape:
             real_logits, fake_logits = logits(real), logits(fake)
             loss = self.game.discriminator_loss(real_logits, fake_logits)
+        gradients, step = tape.gradient(loss, weights), self.discriminator_optimizer.iterations
         penalty = partial(self.game.penalty, logits, real, fake, seed=self.noise)
-        step, report = self.discriminator_optimizer.iterations, self.report.of_penalty
-        gradients = tape.gradient(loss, weights)
+        report = partial(self.report.of_penalty, tf.shape(real)[0])
         gradients = self.game.with_penalty(gradients, weights, penalty, step=step, report=report)
         self.discriminator_optimizer.apply(gradients, weights)
         self.report.of_discriminator(loss, real_logits, fake_logits)
@@ -115,10 +115,10 @@ class GAN(RepeatableModel):
 
     def train_step(self, data) -> dict:
         """Steps of the discriminator, each on its part of a batch, then one of the generator."""
-        self.set_random_state(self.step_counter.value)
-        for real, classes in parts_of(data, self.game.discriminator_steps):
-            fakes = self.discriminator_step(real, classes)
-        self.generator_step(real, classes, fakes if self.game.same_fakes else None)
+        with self.one_step(data):
+            for real, classes in parts_of(data, self.game.discriminator_steps):
+                fakes = self.discriminator_step(real, classes)
+            self.generator_step(real, classes, fakes if self.game.same_fakes else None)
         return self.get_metrics_result()
 
     def test_step(self, data) -> dict:

@@ -14,13 +14,17 @@ import tensorflow as tf
 
 from gan_helpers.checks import (
     Looked,
+    check_callbacks,
+    check_classes,
     check_counts,
     check_data,
     check_device_batch,
     check_device_optimizer,
     check_device_options,
+    check_optimizer_of,
     check_scope,
     check_seed,
+    layers_of,
 )
 from gan_helpers.data import shuffled_batches
 from gan_helpers.gan_parts.devices import device
@@ -65,15 +69,11 @@ class RepeatableModel(keras.Model):
         self.n_classes, self.seed = n_classes, check_seed(seed)
         self.built = True
 
-    def compile(self, *args, **options) -> None:
-        check_scope(self)
-        check_device_options(self.game, getattr(self, "discriminator", None), options)
-        super().compile(*args, **options)
-
     @property
     def step_counter(self) -> keras.Variable:
         """Counts the training steps."""
-        return getattr(self, self.optimizers[0]).iterations
+        # Not `iterations`, which counts an optimizer's moves if it accumulates gradients.
+        return getattr(self, self.optimizers[0])._iterations
 
     @property
     def steps(self) -> int:
@@ -83,6 +83,13 @@ class RepeatableModel(keras.Model):
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
         return self.report.metrics if self.report else super().metrics
+
+    def compile(self, **options) -> None:
+        """As `keras.Model.compile`, with what a family's own `compile` leaves to it."""
+        check_counts(steps_per_execution=options.get("steps_per_execution", 1))
+        check_scope(self)
+        check_device_options(self.game, getattr(self, "discriminator", None), options)
+        super().compile(**options)
 
     def check_batch(self, size: int, *, training: bool) -> None:
         """Refuse a number of images that a step cannot take.
@@ -96,7 +103,7 @@ class RepeatableModel(keras.Model):
         if training and self.game:
             self.game.check_batch(size)
             size //= self.game.parts
-        layers = [layer for name in self.networks for layer in getattr(self, name).layers]
+        layers = [layer for name in self.networks for layer in layers_of(getattr(self, name))]
         group = math.lcm(*(getattr(layer, "GROUP", 1) for layer in layers))
         if size % group:
             raise ValueError(
@@ -114,6 +121,18 @@ class RepeatableModel(keras.Model):
         for place, state in enumerate(states):
             own = device() if id(state) in layers else 0  # the rest is drawn for all devices
             state.assign(tf.cast(drawn[place] + [own, 0], state.dtype))
+
+    @contextlib.contextmanager
+    def one_step(self, data):
+        """A training step, with the noise of its number, which begins when its batch is there.
+
+        TensorFlow would do what needs no batch, such as counting the step, before it finds out that
+        a dataset has ended.
+        """
+        given = [part for part in tf.nest.flatten(data) if part is not None]
+        with tf.control_dependencies(given):
+            self.set_random_state(self.step_counter.value)
+            yield
 
     def fit(self, x=None, y=None, *, batch_size=None, epochs=1, steps_per_epoch=None, **kwargs):
         """Train; `keras.Model.fit` with data looked at and an order that can be repeated.
@@ -136,64 +155,116 @@ class RepeatableModel(keras.Model):
 
         Raises:
             ValueError: if images and classes are not what is described above, if a batch is
-                larger than the data, if an array is not to be shuffled, or for numbers that cannot
-                be. A later batch of a dataset is refused when it comes.
+                larger than the data, if an array is not to be shuffled, for numbers that cannot
+                be, and for callbacks that do not work. A later batch of a dataset is refused when
+                it comes.
         """
         self._assert_compile_called("fit")
-        check_counts(epochs=epochs)
-        if steps_per_epoch is not None:
-            check_counts(steps_per_epoch=steps_per_epoch)
-        for name in ("sample_weight", "class_weight", "validation_split"):
-            if kwargs.get(name) is not None:
-                raise ValueError(f"{name} has no meaning for a GAN and must be left out.")
+        check_counts(at_least=0, epochs=epochs, initial_epoch=kwargs.get("initial_epoch", 0))
+        check_callbacks(
+            kwargs.get("callbacks"),
+            one_optimizer=len(self.optimizers) == 1,
+            metrics=[metric.name for metric in self.metrics],
+        )
+        _refuse_weights(kwargs)
         if not kwargs.pop("shuffle", True):
             raise ValueError("An array is always shuffled; for another order give a dataset.")
-        data, held_out = self._checked(x, y), None
-        if kwargs.get("validation_data") is not None:
-            pair = kwargs["validation_data"]
-            pair = pair if isinstance(pair, tuple) else (pair, None)
-            held_out = self._checked(*pair, training=False)
-            kwargs["validation_data"] = getattr(held_out, "dataset", held_out)
+        data = self._checked(x, y)
         if isinstance(data, Looked):
-            if batch_size is not None:
-                raise ValueError("A dataset has its own batches: batch_size must be left out.")
-            batches = data.dataset
+            batches = _batches(data, batch_size, steps_per_epoch=steps_per_epoch)
         else:
-            n, size = (
-                len(data[0] if self.conditional else data),
-                64 if batch_size is None else batch_size,
-            )
-            check_counts(batch_size=size)
-            size *= self.game.discriminator_steps if self.game else 1
-            batches = shuffled_batches(data, batch_size=size, seed=self.seed, first_step=self.steps)
-            self.check_batch(size, training=True)
-            steps_per_epoch = steps_per_epoch or n // size
+            batches, steps_per_epoch = self._shuffled(data, batch_size, steps_per_epoch)
             single = epochs - kwargs.get("initial_epoch", 0) == 1
             if single and steps_per_epoch % self.steps_per_execution:
                 # Where the data end, Keras's last execution is a shorter one of the same graph;
                 # another graph, such as that of a single step, may round differently.
                 end = tf.data.experimental.assert_cardinality(steps_per_epoch)
                 batches, steps_per_epoch = batches.take(steps_per_epoch).apply(end), None
-        with self._whole_executions(steps_per_epoch), _as_it_was_raised(data, held_out):
+        held_out = self._held_out(kwargs, batch_size)
+        steps = steps_per_epoch, kwargs.get("validation_steps")
+        with self._whole_executions(*steps), _as_it_was_raised(data, held_out):
             return super().fit(
                 batches, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs
             )
 
-    def evaluate(self, x=None, y=None, *, batch_size=None, **kwargs):
+    def evaluate(self, x=None, y=None, *, batch_size=None, steps=None, **kwargs):
         """Metrics on images that training did not see, as `keras.Model.evaluate`.
 
         The same call gives the same result: its noise depends on the seed alone.
+
+        Raises:
+            ValueError: for what `fit` refuses.
         """
-        data = self._checked(x, y, training=False)
-        if not isinstance(data, Looked):
-            n, size = len(data[0] if self.conditional else data), batch_size or 32
-            for part in {min(n, size), n % size} - {0}:
-                self.check_batch(part, training=False)
-            kwargs["batch_size"] = batch_size
+        self._assert_compile_called("evaluate")
+        _refuse_weights(kwargs)
+        if kwargs.get("_use_cached_eval_dataset"):  # by `fit`, which has looked at all of it
+            data, given = None, (x, y)
+        else:
+            data = self._checked(x, y, training=False)
+            given = self._to_evaluate(data, batch_size, steps=steps)
         self.set_random_state(tf.constant(-1, tf.int64))
-        arrays = data if isinstance(data, tuple) else (getattr(data, "dataset", data),)
-        with _as_it_was_raised(data):
-            return super().evaluate(*arrays, **kwargs)
+        with self._whole_executions(steps), _as_it_was_raised(data):
+            return super().evaluate(*given, batch_size=batch_size, steps=steps, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        """As `keras.Model.predict`; classes that do not exist are refused."""
+        if self.conditional and isinstance(x, list | tuple) and len(x) == 2:
+            check_classes(x[1], len(x[0]), n_classes=self.n_classes)
+        return super().predict(x, *args, **kwargs)
+
+    def _shuffled(self, data, batch_size: int | None, steps: int | None) -> tuple:
+        """Batches of an array for steps of a game, and how many steps an epoch has."""
+        n = len(data[0] if self.conditional else data)
+        batch_size = 64 if batch_size is None else batch_size
+        check_counts(batch_size=batch_size)
+        times = self.game.discriminator_steps if self.game else 1
+        size = int(batch_size) * times
+        if size > n:
+            raise ValueError(
+                f"A step takes {size} images, batch_size times {times}, which must be at most the "
+                f"number of images, {n}; given batch_size={batch_size}."
+            )
+        self.check_batch(size, training=True)
+        steps = n // size if steps is None else steps
+        check_counts(steps_per_epoch=steps)
+        batches = shuffled_batches(data, batch_size=size, seed=self.seed, first_step=self.steps)
+        return batches, steps
+
+    def _held_out(self, kwargs: dict, batch_size: int | None):
+        """What to validate on, after a look at it, put in its place among the arguments."""
+        if kwargs.get("validation_data") is None:
+            for name in ("validation_steps", "validation_batch_size"):
+                if kwargs.get(name) is not None:
+                    raise ValueError(f"{name} is of no use without validation_data.")
+            return None
+        if isinstance(freq := kwargs.get("validation_freq", 1), int):
+            check_counts(validation_freq=freq)
+        pair = kwargs["validation_data"]
+        pair = pair if isinstance(pair, tuple) else (pair,)
+        if len(pair) > 2:
+            raise ValueError("validation_data are samples, or (samples, classes); given more.")
+        data = self._checked(*pair, *[None] * (2 - len(pair)), training=False)
+        if not isinstance(data, Looked):
+            kwargs["validation_batch_size"] = kwargs.get("validation_batch_size") or batch_size
+        size, steps = kwargs.get("validation_batch_size"), kwargs.get("validation_steps")
+        given = self._to_evaluate(data, size, name="validation_batch_size", validation_steps=steps)
+        kwargs["validation_data"] = given if len(given) > 1 else given[0]
+        return data
+
+    def _to_evaluate(self, data, batch_size, *, name: str = "batch_size", **steps) -> tuple:
+        """What to give to `keras.Model.evaluate`, after a look at the sizes of its batches."""
+        if isinstance(data, Looked):
+            return (_batches(data, batch_size, name, **steps),)
+        n, size = (
+            len(data[0] if self.conditional else data),
+            32 if batch_size is None else batch_size,
+        )
+        check_counts(**{name: size})
+        if steps := {key: value for key, value in steps.items() if value is not None}:
+            check_counts(**steps)
+        for part in {min(n, size), n % size} - {0}:
+            self.check_batch(part, training=False)
+        return data if isinstance(data, tuple) else (data,)
 
     def _checked(self, x, y, *, training: bool = True):
         return check_data(
@@ -206,20 +277,23 @@ class RepeatableModel(keras.Model):
         )
 
     @contextlib.contextmanager
-    def _whole_executions(self, steps: int | None):
-        """As many steps together as `steps_per_execution` allows and an epoch can be divided into.
+    def _whole_executions(self, *steps: int | None):
+        """As many steps together as `steps_per_execution` allows and all of these are divided by.
 
         Keras would go beyond the end of an epoch to make the last execution a whole one.
         """
         asked = self.steps_per_execution
-        together = max(k for k in range(1, asked + 1) if (steps or asked) % k == 0)
+        given = [number for number in steps if number]
+        together = max(k for k in range(1, asked + 1) if not any(n % k for n in given))
         if together != asked:
-            self.steps_per_execution, self.train_function = together, None
+            self.steps_per_execution = together
+            self.train_function = self.test_function = None  # which have the number in them
         try:
             yield
         finally:
             if together != asked:
-                self.steps_per_execution, self.train_function = asked, None
+                self.steps_per_execution = asked
+                self.train_function = self.test_function = None
 
     # -- saving ----------------------------------------------------------------------------------
 
@@ -258,9 +332,36 @@ def _as_it_was_raised(*given):
         raise
 
 
+def _refuse_weights(kwargs: dict) -> None:
+    for name in ("sample_weight", "class_weight", "validation_split"):
+        if kwargs.get(name) is not None and (name, kwargs[name]) != ("validation_split", 0):
+            raise ValueError(
+                f"{name} has no meaning here, where each image counts once: it must be left out."
+            )
+
+
+def _batches(
+    data: Looked, batch_size: int | None, name: str = "batch_size", **steps: int | None
+) -> tf.data.Dataset:
+    """The batches of a dataset, which must end, unless so many steps are asked for."""
+    if batch_size is not None:
+        raise ValueError(f"A dataset has its own batches: {name} must be left out.")
+    ((steps_name, number),) = steps.items()
+    if number is not None:
+        check_counts(**{steps_name: number})
+    elif data.dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
+        raise ValueError(f"The dataset does not end: say by {steps_name} how much of it to use.")
+    return data.dataset
+
+
 def built(optimizer: keras.optimizers.Optimizer | str, network: keras.Model):
-    """An optimizer, or the one of this name, for the weights of a network."""
+    """An optimizer, or the one of this name, for the weights of a network.
+
+    Raises:
+        ValueError: if it belongs to other weights, or if there are none.
+    """
     optimizer = keras.optimizers.get(optimizer)
     check_device_optimizer(optimizer)
+    check_optimizer_of(optimizer, network)
     optimizer.build(network.trainable_variables)
     return optimizer

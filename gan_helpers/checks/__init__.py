@@ -5,10 +5,13 @@
 - `batches`: batches of a dataset, each when it comes
 - `networks`: a generator and a discriminator that do not fit, or cannot be meant
 - `devices`: what several devices cannot do, or not as one
+- `ranges`: which numbers a network can give
+- `optimizers`, `callbacks`: of Keras's, what does not work with these models
 - `features`: what the metrics are made of
 """
 
 from gan_helpers.checks.batches import Looked, check_data
+from gan_helpers.checks.callbacks import check_callbacks
 from gan_helpers.checks.devices import (
     check_device_batch,
     check_device_optimizer,
@@ -16,12 +19,14 @@ from gan_helpers.checks.devices import (
     check_scope,
 )
 from gan_helpers.checks.features import check_features, check_pair, check_probabilities
-from gan_helpers.checks.networks import check_networks, check_optimizers, n_classes, sample_input
+from gan_helpers.checks.networks import check_networks, layers_of, n_classes, sample_input
 from gan_helpers.checks.numbers import check_counts, check_rate, check_seed
+from gan_helpers.checks.optimizers import check_optimizer_of, check_optimizers
 from gan_helpers.checks.samples import check_classes, check_images, check_points, check_samples
 
 __all__ = [
     "Looked",
+    "check_callbacks",
     "check_classes",
     "check_counts",
     "check_data",
@@ -31,6 +36,7 @@ __all__ = [
     "check_features",
     "check_images",
     "check_networks",
+    "check_optimizer_of",
     "check_optimizers",
     "check_pair",
     "check_points",
@@ -39,6 +45,7 @@ __all__ = [
     "check_samples",
     "check_scope",
     "check_seed",
+    "layers_of",
     "n_classes",
     "sample_input",
 ]

@@ -16,7 +16,7 @@ class Looked:
 
     Args:
         dataset: yields samples, or (samples, classes).
-        look: called with each batch and whether it is the first; raises a ValueError.
+        look: called with each batch; raises a ValueError.
 
     Attributes:
         dataset: the same batches.
@@ -26,20 +26,18 @@ class Looked:
     def __init__(self, dataset: tf.data.Dataset, look: Callable):
         self.error: ValueError | None = None
         self._look = look
-        spec = dataset.element_spec
 
-        def looked_at(number, batch):
-            flat = tf.nest.flatten(batch)
-            same = tf.numpy_function(self._look_at, [number, *flat], [t.dtype for t in flat])
-            for tensor, one in zip(same, tf.nest.flatten(spec), strict=True):
-                tensor.set_shape(one.shape)
-            return tf.nest.pack_sequence_as(batch, same)
+        def looked_at(*batch):
+            same = tf.numpy_function(self._look_at, batch, [part.dtype for part in batch])
+            for tensor, part in zip(same, batch, strict=True):
+                tensor.set_shape(part.shape)
+            return tuple(same) if len(same) > 1 else same[0]
 
-        self.dataset = dataset.enumerate().map(looked_at)
+        self.dataset = dataset.map(looked_at)
 
-    def _look_at(self, number, *batch):
+    def _look_at(self, *batch):
         try:
-            self._look(*batch, first=bool(number == 0))
+            self._look(*batch)
         except ValueError as error:
             self.error = self.error or error
             raise
@@ -74,15 +72,15 @@ def check_data(
     given = not isinstance(x, tf.data.Dataset) and conditional
     if (y is not None) != given:
         raise ValueError(
-            "A conditional GAN learns from an array of images and their classes: y is missing."
+            "A conditional model learns from an array of samples and their classes: y is missing."
             if given
-            else "A GAN without classes learns from images alone, and a dataset brings its own "
-            "classes: y must be left out; given labels."
+            else "Without a conditional model, or with a dataset, which brings its own classes, "
+            "y must be left out; given labels."
         )
     if not isinstance(x, tf.data.Dataset):
         if not hasattr(x, "__array__"):
             raise ValueError(
-                "Images must be an array or a tf.data.Dataset of batches of images; given "
+                "Samples must be an array or a tf.data.Dataset of batches of them; given "
                 f"{type(x).__name__}."
             )
         x = np.asarray(x)
@@ -93,11 +91,11 @@ def check_data(
     parts = spec if isinstance(spec, tuple) and conditional else (spec,)
     if len(parts) != 1 + conditional or not all(isinstance(p, tf.TensorSpec) for p in parts):
         raise ValueError(
-            "The dataset of a conditional GAN must yield batches of (images, classes); given "
-            f"{spec}."
+            "The dataset of a conditional model must yield batches of (samples, classes), both "
+            f"tensors; given {spec}."
             if conditional
-            else "A GAN without classes learns from images alone: the dataset must yield "
-            f"batches of images; given {spec}. Drop labels with "
+            else "A model without classes learns from samples alone: the dataset must yield "
+            f"batches of them, each a tensor; given {spec}. Drop labels with "
             "dataset.map(lambda images, labels: images)."
         )
 

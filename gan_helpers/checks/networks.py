@@ -1,6 +1,11 @@
-"""Networks and optimizers that do not fit each other, or cannot be meant."""
+"""Networks that do not fit each other, or cannot be meant."""
+
+import warnings
+from collections.abc import Iterator
 
 import keras
+
+from gan_helpers.checks.ranges import output_range
 
 
 def sample_input(network: keras.Model) -> tuple[tuple, bool]:
@@ -13,18 +18,32 @@ def sample_input(network: keras.Model) -> tuple[tuple, bool]:
     shapes = getattr(network, "input_shape", None)
     if not isinstance(network, keras.Model) or shapes is None:
         raise ValueError(
-            "A network must be a keras.Model whose input shape is known: one of "
-            "keras.Sequential with a keras.Input, or of the functional API, or one that has been "
-            f"called; given {type(network).__name__}."
+            "A network must be a keras.Model whose shapes are known: a keras.Sequential with a "
+            "keras.Input, or one of the functional API. A subclass of keras.Model becomes one by "
+            "inputs = keras.Input(...); keras.Model(inputs, network(inputs)). "
+            f"Given {type(network).__name__}."
         )
-    if not isinstance(shapes, list):
-        return shapes[1:], False
-    if len(shapes) != 2 or shapes[1] != (None,):
+    if isinstance(shapes, tuple):
+        shapes = [shapes]
+    if not isinstance(shapes, list) or len(shapes) > 2 or shapes[1:] not in ([], [(None,)]):
         raise ValueError(
-            "A network of a conditional GAN takes samples and their classes, shapes (n, ...) and "
-            f"(n,); given inputs of shapes {shapes}."
+            "A network takes samples, shape (n, ...), and in a conditional GAN their classes too, "
+            f"shape (n,), as a list of two; given inputs of shapes {shapes}."
         )
-    return shapes[0][1:], True
+    if None in shapes[0][1:]:
+        raise ValueError(
+            "The size of a sample must be fixed, for a generator makes one size only; given "
+            f"inputs of shape {shapes[0]}."
+        )
+    return shapes[0][1:], len(shapes) == 2
+
+
+def layers_of(network: keras.Model) -> Iterator[keras.layers.Layer]:
+    """A network's layers, with those of networks within it."""
+    for layer in network.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from layers_of(layer)
 
 
 def n_classes(network: keras.Model) -> int | None:
@@ -53,8 +72,8 @@ def check_networks(
         how many classes there are, if that is known.
 
     Raises:
-        ValueError: if only one takes classes, if their shapes differ, if the discriminator gives
-            no logit, or if the generator cannot make images from -1 to 1.
+        ValueError: if only one takes classes, if their shapes differ, if they share weights, if the
+            discriminator gives no logit, or if the generator cannot make images from -1 to 1.
     """
     (latent, told), (shape, asks) = map(sample_input, (generator, discriminator))
     if told != asks:
@@ -68,15 +87,28 @@ def check_networks(
             "The generator must take latent vectors, shape (n, latent_dim); given inputs of shape "
             f"{generator.input_shape}. Is it the discriminator?"
         )
-    if generator.output_shape[1:] != shape:
+    if len(shape) not in (1, 3):
         raise ValueError(
-            f"The generator makes images of shape {generator.output_shape[1:]}, but the "
-            f"discriminator expects {shape}."
+            "The discriminator must take images, shape (n, height, width, channels), or points, "
+            f"shape (n, dimension); given inputs of shape {(None, *shape)}."
+        )
+    if generator.output_shape != (None, *shape):
+        exchanged = generator.output_shape == (None, 1) and discriminator.output_shape != (None, 1)
+        raise ValueError(
+            f"The generator makes images of shape {generator.output_shape}, but the "
+            f"discriminator expects {(None, *shape)}.{' Are they exchanged?' * exchanged}"
         )
     if discriminator.output_shape != (None, 1):
         raise ValueError(
             "The discriminator must give one logit per image, shape (n, 1); "
             f"given output shape {discriminator.output_shape}."
+        )
+    _check_layers(generator=generator, discriminator=discriminator)
+    theirs = {id(weight) for weight in discriminator.weights}
+    if shared := [weight.path for weight in generator.weights if id(weight) in theirs]:
+        raise ValueError(
+            "Each network needs weights of its own, for a step of one player must not move the "
+            f"other; both have {', '.join(shared)}. Make each layer twice."
         )
     known = {n_classes(generator), n_classes(discriminator)} - {None}
     if len(known) > 1:
@@ -84,42 +116,55 @@ def check_networks(
             "Both networks must know the same classes; the generator knows "
             f"{n_classes(generator)} and the discriminator {n_classes(discriminator)}."
         )
-    if (last := _last_activation(discriminator)) in ("sigmoid", "softmax", "tanh", "relu"):
-        raise ValueError(
-            "The discriminator must end in a logit, any number: the losses apply the sigmoid "
-            f"themselves. Its last layer has activation={last!r}; leave it out."
-        )
-    if len(shape) == 3 and (last := _last_activation(generator)) in ("sigmoid", "softmax", "relu"):
-        raise ValueError(
-            "The generator must make images from -1 to 1, for which its last layer should have "
-            f"activation='tanh'; given {last!r}, whose values are 0 or more."
-        )
+    _check_ranges(generator, discriminator, images=len(shape) == 3)
     return latent[0], shape, told, next(iter(known), None)
 
 
-def _last_activation(network: keras.Model) -> str | None:
-    """The name of what a network ends in, if its last layer tells."""
-    last = network.layers[-1]
-    if isinstance(last, keras.Model):
-        return _last_activation(last)
-    function = getattr(last, "activation", None)
-    return getattr(function, "__name__", type(last).__name__).lower()
-
-
-def check_optimizers(**optimizers: keras.optimizers.Optimizer | str) -> None:
-    """Refuse what is no optimizer, by its name, and one optimizer for several players.
-
-    Raises:
-        ValueError: for these.
-    """
-    for name, optimizer in optimizers.items():
-        if not isinstance(optimizer, keras.optimizers.Optimizer | str):
+def _check_layers(**networks: keras.Model) -> None:
+    """Refuse what would have no effect, or a wrong one: regularizers, integers, float16."""
+    for name, network in networks.items():
+        regularised = [
+            layer.name
+            for layer in layers_of(network)
+            if getattr(layer, "activity_regularizer", None) is not None
+            or any(weight.regularizer is not None for weight in layer.weights)
+        ]
+        if regularised:
             raise ValueError(
-                f"{name} must be an optimizer of Keras or the name of one; given {optimizer!r}."
+                f"The {name} has regularizers, in {', '.join(regularised)}, which a GAN's losses "
+                "leave out. Give the optimizer a weight_decay, or compile with penalties."
             )
-    objects = [id(o) for o in optimizers.values() if not isinstance(o, str)]
-    if len(set(objects)) < len(objects):
+        if not keras.backend.is_float_dtype(network.inputs[0].dtype):
+            raise ValueError(
+                f"The {name}'s input must be floating-point, for it would round what it is given; "
+                f"its dtype is {network.inputs[0].dtype}."
+            )
+        if any(layer.compute_dtype == "float16" for layer in layers_of(network)):
+            raise ValueError(
+                f"The {name} computes in float16, in which small gradients become 0 unless a loss "
+                "is scaled, and a GAN's steps scale none. Use the policy mixed_bfloat16, whose "
+                "numbers reach as far as those of float32."
+            )
+
+
+def _check_ranges(generator: keras.Model, discriminator: keras.Model, *, images: bool) -> None:
+    """Refuse what gives no logit, or no images from -1 to 1; warn of images without a bound."""
+    low, high, last = output_range(discriminator) or (-9, 9, "")
+    if low > -5 or high < 5:
         raise ValueError(
-            "Each player needs an optimizer of its own: an optimizer keeps averages for the "
-            "weights it moves. Given the same object twice."
+            "The discriminator must end in a logit, any number: the losses apply the sigmoid "
+            f"themselves. It ends in {last}, with values from {low:g} to {high:g} only; leave "
+            "that out."
+        )
+    low, high, last = output_range(generator) or (-1, 1, "")
+    if images and (low >= 0 or high <= 0):
+        raise ValueError(
+            "The generator must make images from -1 to 1, for which its last layer should have "
+            f"activation='tanh'. It ends in {last}, with values from {low:g} to {high:g}."
+        )
+    if images and (low < -1 or high > 1):
+        warnings.warn(
+            f"The generator ends in {last}, without a bound, but real images are from -1 to 1. "
+            "Unless you mean it, give its last layer activation='tanh'.",
+            stacklevel=4,
         )

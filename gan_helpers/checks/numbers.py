@@ -7,15 +7,15 @@ def _is_integer(number) -> bool:
     return isinstance(number, Integral) and not isinstance(number, bool)
 
 
-def check_counts(**counts: int) -> None:
+def check_counts(*, at_least: int = 1, **counts: int) -> None:
     """Refuse what cannot be a number of something, by its name.
 
     Raises:
-        ValueError: for what is not an integer from 1.
+        ValueError: for what is not an integer from `at_least`.
     """
     for name, count in counts.items():
-        if not _is_integer(count) or count < 1:
-            raise ValueError(f"{name} must be an integer, at least 1; given {count!r}.")
+        if not _is_integer(count) or count < at_least:
+            raise ValueError(f"{name} must be an integer, at least {at_least}; given {count!r}.")
 
 
 def check_seed(seed: int) -> int:

@@ -84,7 +84,7 @@ def check_classes(
         classes = np.asarray(classes, dtype=object)
     whole = np.issubdtype(classes.dtype, np.integer)
     right_shape = classes.ndim == 1 and len(classes) == (n or len(classes)) and len(classes) > 0
-    if not whole or not right_shape or classes.min() < 0:
+    if not whole or not right_shape or not 0 <= classes.min() <= classes.max() < 2**31:
         raise ValueError(
             f"Expected a class, an integer from 0, for each of {n or 'the'} images; given "
             f"{classes.dtype} of shape {classes.shape}: {classes!r}.{_hint(classes, n)}"
@@ -104,6 +104,6 @@ def _hint(classes: np.ndarray, n: int | None) -> str:
         return " These look one-hot: classes.argmax(axis=1) gives the classes."
     if classes.ndim == 1 and np.issubdtype(classes.dtype, np.floating):
         return " If they are whole numbers: classes.astype(int)."
-    if classes.dtype.kind in "US":
+    if classes.dtype.kind in "US" or (classes.size and isinstance(classes.flat[0], str | bytes)):
         return " Names become integers by np.unique(classes, return_inverse=True)[1]."
     return ""

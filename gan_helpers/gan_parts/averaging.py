@@ -18,7 +18,7 @@ def averaged_generator(gan: keras.Model, classes: np.ndarray | None = None) -> k
         classes: for a conditional GAN those of real images, integers from 0, shape (m,).
 
     Raises:
-        ValueError: if the optimizer keeps no mean, or if classes are missing.
+        ValueError: if the optimizer keeps no mean, or if classes are missing or cannot be.
     """
     optimizer, weights = gan.generator_optimizer, gan.generator.trainable_variables
     if not optimizer.use_ema:
@@ -26,6 +26,7 @@ def averaged_generator(gan: keras.Model, classes: np.ndarray | None = None) -> k
             "No running mean of the generator's weights is kept: compile with a "
             "generator_optimizer that has use_ema=True."
         )
+    draw_inputs(gan.generator, 1, seed=0, classes=classes)  # refuses classes that cannot be
     copy, last = keras.models.clone_model(gan.generator), [w.numpy() for w in weights]
     optimizer.finalize_variable_values(weights)  # puts the means in the weights' place
     copy.set_weights(gan.generator.get_weights())

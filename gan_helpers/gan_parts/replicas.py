@@ -26,12 +26,19 @@ def in_replicas(
         inputs: its inputs, each of shape (n, ...).
         replicas: the number of parts; divides n.
         training: whether the network is in training mode.
+
+    Returns:
+        Its outputs; float32 from a network that computes in bfloat16, whose eight bits are too few
+        for means and losses.
     """
     if replicas == 1:
-        return network(inputs, training=training)
-    parts = zip(*(tf.split(x, replicas) for x in tf.nest.flatten(inputs)), strict=True)
-    outputs = [network(tf.nest.pack_sequence_as(inputs, x), training=training) for x in parts]
-    return tf.concat(outputs, axis=0)
+        outputs = network(inputs, training=training)
+    else:
+        parts = zip(*(tf.split(x, replicas) for x in tf.nest.flatten(inputs)), strict=True)
+        outputs = tf.concat(
+            [network(tf.nest.pack_sequence_as(inputs, x), training=training) for x in parts], axis=0
+        )
+    return tf.cast(outputs, tf.float32) if outputs.dtype == tf.bfloat16 else outputs
 
 
 def parts_of(data, n: int) -> list[tuple]:

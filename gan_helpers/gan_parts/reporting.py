@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from gan_helpers.gan_parts.replicas import parts_of
+from gan_helpers.gan_parts.replicas import in_replicas, parts_of
 from gan_helpers.networks import with_classes
 
 
@@ -14,7 +14,7 @@ class Report:
         discriminator_loss, generator_loss: in nats, where the loss is a logarithm.
         accuracy_on_real, accuracy_on_fake: the shares of images, 0 to 1, that the discriminator
             classifies correctly: logits above 0 for real ones, that is D(x) above one half.
-        penalty: of the discriminator, a mean over the steps that have one.
+        penalty: of the discriminator, a mean over the steps that have one; 0 if none has.
         metrics: all of these, the penalty only if there is one.
     """
 
@@ -36,16 +36,19 @@ class Report:
         """Count a batch of n fakes with this loss."""
         self.generator_loss.update_state(loss, n)
 
-    def of_penalty(self, penalty: tf.Tensor, due: tf.Tensor) -> None:
-        """Count the discriminator's penalty, if it is due in this step."""
-        self.penalty.update_state(penalty, tf.cast(due, tf.float32))
+    def of_penalty(self, n: tf.Tensor, penalty: tf.Tensor, due: tf.Tensor) -> None:
+        """Count the discriminator's penalty on a batch of n real images, if it is due."""
+        self.penalty.update_state(penalty, tf.cast(due, tf.float32) * tf.cast(n, tf.float32))
 
     def of_evaluation(self, gan: keras.Model, data) -> dict:
         """Losses and accuracies on a batch, both networks in inference mode, nothing moved."""
         ((real, classes),) = parts_of(data, 1)
         latent = gan.sample_latent(tf.shape(real)[0])
-        images = real, gan.generator(with_classes(latent, classes), training=False)
-        logits = [gan.discriminator(with_classes(x, classes), training=False) for x in images]
+
+        def outputs(network, samples):
+            return in_replicas(network, with_classes(samples, classes), 1, training=False)
+
+        logits = [outputs(gan.discriminator, x) for x in (real, outputs(gan.generator, latent))]
         self.of_discriminator(gan.game.discriminator_loss(*logits), *logits)
         self.of_generator(gan.game.generator_loss(*logits), tf.shape(real)[0])
         return gan.get_metrics_result()

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_helpers.checks import sample_input
+from gan_helpers.checks import check_classes, n_classes, sample_input
 
 
 def draw_inputs(
@@ -24,7 +24,7 @@ def draw_inputs(
         int32 classes, shape (n,).
 
     Raises:
-        ValueError: if classes are missing, or given in vain.
+        ValueError: if classes are missing, given in vain, or none that the generator knows.
     """
     (latent_dim,), conditional = sample_input(generator)
     if conditional != (classes is not None):
@@ -37,6 +37,7 @@ def draw_inputs(
     latent = rng.standard_normal((n, latent_dim), np.float32)
     if not conditional:
         return latent
+    check_classes(classes, n_classes=n_classes(generator))
     return [latent, in_exact_shares(classes, n, rng)]
 
 
@@ -53,7 +54,11 @@ def in_exact_shares(classes: np.ndarray, n: int, rng: np.random.Generator) -> np
 
     Returns:
         int32, shape (n,).
+
+    Raises:
+        ValueError: for what is no classes.
     """
+    classes = check_classes(classes)
     places = (np.arange(n) + rng.random()) / n  # equally far apart, from 0 to 1
     chosen = np.sort(classes)[(places * len(classes)).astype(int)]
     return rng.permutation(chosen).astype(np.int32)

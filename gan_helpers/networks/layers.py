@@ -27,11 +27,20 @@ class BatchDeviation(layers.Layer):
     The standard deviation over four samples, its mean over places and channels (Karras et al.
     2018, section 3). A generator whose images are too alike is given away by it. The number of
     samples must be a multiple of four.
+
+    Raises:
+        ValueError: for another number of samples, or another shape than (n, height, width,
+            channels).
     """
 
     GROUP = 4
 
     def call(self, x):
+        if len(x.shape) != 4 or (x.shape[0] or 0) % self.GROUP:
+            raise ValueError(
+                "BatchDeviation takes (n, height, width, channels), n a multiple of "
+                f"{self.GROUP}; given {tuple(x.shape)}."
+            )
         _, height, width, channels = x.shape
         groups = tf.reshape(x, (self.GROUP, -1, height, width, channels))
         deviation = tf.sqrt(tf.math.reduce_variance(groups, axis=0) + 1e-8)
