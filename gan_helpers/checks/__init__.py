@@ -1,26 +1,37 @@
 """What the package refuses: one place for the checks of arguments, in the same words everywhere.
 
-- `numbers`: counts, seeds, rates
+- `numbers`: counts, seeds, rates, and objects of another kind
+- `arrays`: arrays and tensors of numbers
 - `samples`: images, points, classes
 - `batches`: batches of a dataset, each when it comes
 - `networks`: a generator and a discriminator that do not fit, or cannot be meant
 - `features`: what the metrics are made of
 """
 
+from gan_helpers.checks.arrays import check_array, check_tensors
 from gan_helpers.checks.batches import Looked, check_data
 from gan_helpers.checks.features import check_features, check_pair, check_probabilities
 from gan_helpers.checks.networks import check_networks, check_optimizers, n_classes, sample_input
-from gan_helpers.checks.numbers import check_counts, check_rate, check_seed
+from gan_helpers.checks.numbers import (
+    check_counts,
+    check_kinds,
+    check_numbers,
+    check_rate,
+    check_seed,
+)
 from gan_helpers.checks.samples import check_classes, check_images, check_points, check_samples
 
 __all__ = [
     "Looked",
+    "check_array",
     "check_classes",
     "check_counts",
     "check_data",
     "check_features",
     "check_images",
+    "check_kinds",
     "check_networks",
+    "check_numbers",
     "check_optimizers",
     "check_pair",
     "check_points",
@@ -28,6 +39,7 @@ __all__ = [
     "check_rate",
     "check_samples",
     "check_seed",
+    "check_tensors",
     "n_classes",
     "sample_input",
 ]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gan_helpers.checks.arrays import as_array
+
 
 def check_features(features: np.ndarray, name: str = "features", least: int = 2) -> np.ndarray:
     """Features as float64, after a look at shape and values.
@@ -14,8 +16,8 @@ def check_features(features: np.ndarray, name: str = "features", least: int = 2)
     Raises:
         ValueError: for another number of axes, too few rows, NaN or infinity.
     """
-    features = np.asarray(features)
-    if features.ndim != 2 or not np.issubdtype(features.dtype, np.number):
+    features = as_array(features)
+    if features.ndim != 2 or features.dtype.kind not in "iuf" or features.shape[1] == 0:
         raise ValueError(
             f"Expected {name} as numbers of shape (n, dimension); given {features.dtype} of shape "
             f"{features.shape}."
@@ -66,3 +68,22 @@ def check_probabilities(probabilities: np.ndarray) -> np.ndarray:
             f"{probabilities.min():g} and sums from {sums.min():g} to {sums.max():g}; logits?"
         )
     return probabilities
+
+
+def check_blocks(blocks: np.ndarray, n: int) -> np.ndarray:
+    """The number of a block for each of n images, as integers from 0.
+
+    Raises:
+        ValueError: for anything else, or if an image would be left without others.
+    """
+    blocks = as_array(blocks)
+    if blocks.shape != (n,) or blocks.dtype.kind not in "iu" or blocks.min() < 0:
+        raise ValueError(
+            f"blocks must be integers from 0, one for each of {n} images; given {blocks.dtype} of "
+            f"shape {blocks.shape}."
+        )
+    if not 0 < blocks.max() < n or (np.bincount(blocks) == 0).any():
+        raise ValueError(
+            f"blocks must be two or more, numbered from 0 without a gap; given {np.unique(blocks)}."
+        )
+    return blocks
