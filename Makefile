@@ -5,6 +5,9 @@ PYTHON ?= python3
 PY := .venv/bin/python
 BOOK := _build/html/index.html
 NOTEBOOKS := notebooks
+# Two notebooks at once; each test file in one process. What notebooks gave is kept in .evidence.
+PYTEST := $(if $(ALL),rm -rf .evidence;) $(PY) -m pytest tests $(NOTEBOOKS) --nbval \
+  -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help env book test quick refresh bounds bench lab lint lock
 .DEFAULT_GOAL := help
@@ -37,11 +40,12 @@ book: env  ## render the book to _build/html from the notebooks' committed outpu
 	@$(PY) .venv/bin/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "The book: $(BOOK)"
 
+# A notebook that has been executed in its present state is compared, but not executed again.
 test: lint book  ## everything: lint, book, unit tests, rules, rendered pages, every notebook
-	@$(PY) -m pytest tests $(NOTEBOOKS) --nbval
+	@$(PYTEST)
 
-quick: lint  ## daily work: lint, unit tests, rules, and the notebooks that have not passed yet
-	@$(PY) -m pytest tests $(NOTEBOOKS) --nbval --quick
+quick: lint  ## daily work: the same without the rendered book
+	@$(PYTEST) --ignore=tests/test_pages.py
 
 lint: env
 	@$(PY) -m ruff check .
@@ -49,7 +53,7 @@ lint: env
 	@$(PY) -m codespell_lib
 	@$(PY) -m mypy
 
-refresh: env  ## execute the notebooks whose outputs are stale, and no others
+refresh: env  ## renew the notebooks whose outputs are stale, and no others
 	@$(PY) -m tools.refresh
 
 bounds: env  ## run notebooks under five seeds and record the range of their trained numbers

@@ -1,13 +1,18 @@
 """What every notebook of the book imports. Data flow one way; a module imports what stands before:
 
-files, recorded, checks, data, networks, losses, repeatable, game, gan_parts, gan, single_player,
-source_listing, saving, callbacks, checkpoints, clusters, recipes, metrics, plots, notebook
+files, recorded, checks, data, networks, gan_parts, losses, repeatable, game, gan, single_player,
+source_listing, saving, callbacks, checkpoints, clusters, identity, recipes, metrics, plots,
+notebook
 
 Importing this alone imports none of them.
 """
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # TensorFlow's faster convolutions: on processors without instructions made for neural networks,
@@ -17,6 +22,32 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if "tensorflow" not in sys.modules:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ["KERAS_BACKEND"] = "tensorflow"  # the training step is written with its GradientTape
+
+
+def _give_matplotlib_a_folder() -> None:
+    """Where its usual ones cannot be written: else it says so on stderr, which a notebook keeps."""
+    config = os.environ.get("MPLCONFIGDIR")
+    if config:
+        usual = [Path(config)]
+    elif sys.platform.startswith(("linux", "freebsd")):
+        given = {"XDG_CONFIG_HOME": "~/.config", "XDG_CACHE_HOME": "~/.cache"}
+        usual = [
+            Path(os.environ.get(name) or os.path.expanduser(home)) / "matplotlib"
+            for name, home in given.items()
+        ]
+    else:
+        usual = [Path(os.path.expanduser("~")) / ".matplotlib"]
+    try:
+        for folder in usual:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+    except OSError:
+        os.environ["MPLCONFIGDIR"] = tempfile.mkdtemp(prefix="matplotlib-")
+        atexit.register(shutil.rmtree, os.environ["MPLCONFIGDIR"], ignore_errors=True)
+
+
+_give_matplotlib_a_folder()
 
 if "ipykernel.kernelapp" in sys.modules:
     # While it is imported, TensorFlow's C++ part writes lines with times and process numbers

@@ -75,8 +75,8 @@ class HistoryFile(keras.callbacks.Callback):
     file anew.
 
     Raises:
-        OSError: if the file's folder does not exist.
-        ValueError: if training is to go on after a file that is not such a history.
+        OSError: if the file's folder does not exist, or if training is to go on after a file that
+            is not such a history.
     """
 
     def __init__(self, path: Path | str):
@@ -94,7 +94,7 @@ class HistoryFile(keras.callbacks.Callback):
                 rows = json.loads(self.path.read_text("utf-8"))
                 self.rows = [row for row in rows if row["step"] <= step]
             except (ValueError, TypeError, KeyError) as error:
-                raise ValueError(
+                raise OSError(
                     f"{self.path} is not a history that training could go on with ({error!r}). "
                     "Move it away to start a new one."
                 ) from error

@@ -18,7 +18,7 @@ from gan_helpers import saving  # noqa: F401  (what a checkpoint holds is known 
 from gan_helpers.gan import GAN
 from gan_helpers.losses import LOSSES, PENALTIES
 
-NAME = re.compile(r"step-(\d{7})-([0-9a-f]{16})\.keras")
+NAME = re.compile(r"step-(\d{7,})-([0-9a-f]{16})\.keras")
 KEPT = 2
 
 
@@ -28,7 +28,13 @@ def _sum(path: Path) -> str:
 
 def checkpoints(folder: Path | str) -> list[Path]:
     """The checkpoints in a folder, the latest last."""
-    return sorted(path for path in Path(folder).glob("step-*.keras") if NAME.fullmatch(path.name))
+    found = [path for path in Path(folder).glob("step-*.keras") if NAME.fullmatch(path.name)]
+    return sorted(found, key=lambda path: (step_of(path), path.name))
+
+
+def step_of(path: Path) -> int:
+    """The number of steps after which a checkpoint was saved, by its name."""
+    return int(path.stem.split("-")[1])
 
 
 def check_can_be_kept(gan: GAN) -> None:
@@ -57,18 +63,23 @@ def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
 
     Raises:
         ValueError: if it has a loss or a penalty of your own, whose code no file could keep.
+        OSError: if the disk is full, for example; the checkpoints before it are left.
     """
     check_can_be_kept(gan)
     folder = Path(folder)
     partial = folder / "partial.keras"  # left behind by a kill, and written over by the next one
-    gan.save(partial)
-    with open(partial, "rb+") as file:
-        os.fsync(file.fileno())
+    try:
+        gan.save(partial)
+        with open(partial, "rb+") as file:
+            os.fsync(file.fileno())
+    except OSError:  # a full disk, which should not be kept full by half a file
+        partial.unlink(missing_ok=True)
+        raise
     path = folder / f"step-{gan.steps:07d}-{_sum(partial)}.keras"
     partial.replace(path)
-    # Names sort by step. Others of this step, or of a later one, were damaged and skipped.
+    # Others of this step, or of a later one, were damaged and skipped.
     found = checkpoints(folder)
-    earlier = [p for p in found if p.name < f"step-{gan.steps:07d}"]
+    earlier = [p for p in found if step_of(p) < gan.steps]
     for old in found:
         if old not in (path, *earlier[1 - KEPT :]):
             old.unlink()
@@ -99,7 +110,9 @@ def load_latest(folder: Path | str) -> GAN | None:
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Save a checkpoint after each epoch.
+    """Save a checkpoint after each epoch, and before the first step of all.
+
+    So a folder or a game that cannot keep one is noticed at once.
 
     Args:
         folder: exists already.
@@ -114,6 +127,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         check_can_be_kept(self.model)
+        if not checkpoints(self.folder):
+            save_checkpoint(self.model, self.folder)
 
     def on_epoch_end(self, epoch, logs=None):
         save_checkpoint(self.model, self.folder)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import tensorflow as tf
 
 from gan_helpers.checks import check_counts
+from gan_helpers.gan_parts.devices import devices, whole
 from gan_helpers.losses import LOSSES, PENALTIES, Loss
 from gan_helpers.losses.penalties import Penalty
 from gan_helpers.repeatable import OPTIONS
@@ -33,8 +35,8 @@ class Game:
             of steps or replicas cannot be.
     """
 
-    loss: Loss | str = "non_saturating"
-    penalties: Mapping[Penalty | str, float] = field(default_factory=dict)
+    loss: Any = "non_saturating"
+    penalties: Mapping[Any, float] = field(default_factory=dict)
     penalty_every: int = 1
     discriminator_steps: int = 1
     same_fakes: bool = False
@@ -64,10 +66,19 @@ class Game:
         # TensorFlow adds three or more gradients in an order that depends on who has read theirs.
         if size % self.parts or (self.replicas > 1 and size == self.parts):
             raise ValueError(
-                f"All images of a step must divide into discriminator_steps, "
+                f"The images of a step on one device must divide into discriminator_steps, "
                 f"{self.discriminator_steps}, times replicas, {self.replicas}, parts of one size, "
                 f"of two images or more if there are replicas; given {size}."
             )
+
+    def discriminator_loss(self, real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
+        """The discriminator's loss, from its logits on the images of all devices: a scalar."""
+        return self.loss.discriminator(whole(real_logits), whole(fake_logits))
+
+    def generator_loss(self, real_logits: tf.Tensor | None, fake_logits: tf.Tensor) -> tf.Tensor:
+        """The generator's loss, likewise; real logits only matter if the loss is `paired`."""
+        real_logits = None if real_logits is None else whole(real_logits)
+        return self.loss.generator(real_logits, whole(fake_logits))
 
     def penalty(self, discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed):
         """The weighted sum of the penalties: a scalar, 0 or more; arguments as theirs."""
@@ -76,7 +87,9 @@ class Game:
             for function, weight in self.penalties.items()
         )
 
-    def with_penalty(self, gradients: list, weights: list, penalty: Callable, *, step) -> list:
+    def with_penalty(
+        self, gradients: list, weights: list, penalty: Callable, *, step, report: Callable
+    ) -> list:
         """The discriminator's gradients, in each `penalty_every`th step with those of a penalty.
 
         Args:
@@ -84,17 +97,23 @@ class Game:
             weights: the weights.
             penalty: gives the penalty, a function of the weights.
             step: the number of steps that it has made.
+            report: called with the penalty and whether this step has one.
         """
         if not self.penalties:
             return gradients
 
         def added():
             with tf.GradientTape() as tape:
-                total = self.penalty_every * penalty()
+                value = penalty()
+                total = self.penalty_every * value / devices()  # whose gradients are added up
             more = tape.gradient(total, weights)  # None for the last bias: nothing depends on it
-            return [a if b is None else a + b for a, b in zip(gradients, more, strict=True)]
+            both = zip(gradients, more, strict=True)
+            return [a if b is None else a + b for a, b in both], tf.cast(value, tf.float32)
 
-        return tf.cond(step % self.penalty_every == 0, added, lambda: gradients)
+        due = step % self.penalty_every == 0
+        gradients, value = tf.cond(due, added, lambda: (gradients, 0.0))
+        report(value, due)  # here, for within the condition devices cannot wait for each other
+        return gradients
 
     def by_name(self) -> dict | None:
         """Its fields with functions by name, or None if it has some whose code no file can keep."""
@@ -145,7 +164,7 @@ def _penalties(penalties: Mapping[Penalty | str, float] | None) -> dict[Penalty,
     ):
         raise ValueError(
             f"Penalties are names, of {sorted(PENALTIES)}, or functions, each with a weight "
-            f"above 0; given {dict(penalties)}."
+            f"above 0; given {dict(penalties or {})}."
         )
     return weights
 

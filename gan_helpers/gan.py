@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from gan_helpers.checks import check_networks, check_optimizers
 from gan_helpers.game import Game, game_and_options
+from gan_helpers.gan_parts.devices import drawn
 from gan_helpers.gan_parts.replicas import in_replicas, parts_of
 from gan_helpers.gan_parts.reporting import Report
 from gan_helpers.networks import with_classes
@@ -44,10 +45,11 @@ class GAN(RepeatableModel):
     optimizers = ("generator_optimizer", "discriminator_optimizer")
 
     def __init__(self, generator: keras.Model, discriminator: keras.Model, *, seed=0, **kwargs):
-        self.latent_dim, *shape_and_classes = check_networks(generator, discriminator)
-        super().__init__(*shape_and_classes, seed=seed, **kwargs)
+        latent_dim, shape, conditional, n = check_networks(generator, discriminator)
+        super().__init__(shape, conditional, n, seed=seed, **kwargs)
         self.generator, self.discriminator = generator, discriminator
         self.noise, self.game = keras.random.SeedGenerator(self.seed), Game()
+        self.latent_dim = latent_dim
 
     def compile(self, *, generator_optimizer, discriminator_optimizer, **options) -> None:
         """Give each player an optimizer of its own, or the name of one, and both their game.
@@ -64,7 +66,7 @@ class GAN(RepeatableModel):
 
     def sample_latent(self, n: int | tf.Tensor) -> tf.Tensor:
         """Draw n latent vectors from the standard normal distribution, shape (n, latent_dim)."""
-        return keras.random.normal((n, self.latent_dim), seed=self.noise)
+        return drawn(keras.random.normal, (n, self.latent_dim), seed=self.noise)
 
     def make_fakes(self, n: int | tf.Tensor, classes: tf.Tensor | None = None) -> Fakes:
         """n new images, of these classes if the GAN is conditional, and the tape of how."""
@@ -85,13 +87,11 @@ class GAN(RepeatableModel):
         logits = partial(self.logits, classes=classes)
         with tf.GradientTape() as tape:
             real_logits, fake_logits = logits(real), logits(fake)
-            loss = self.game.loss.discriminator(real_logits, fake_logits)
-        gradients = self.game.with_penalty(
-            tape.gradient(loss, weights),
-            weights,
-            lambda: self.report.of_penalty(self.game.penalty(logits, real, fake, seed=self.noise)),
-            step=self.discriminator_optimizer.iterations,
-        )
+            loss = self.game.discriminator_loss(real_logits, fake_logits)
+        penalty = partial(self.game.penalty, logits, real, fake, seed=self.noise)
+        step, report = self.discriminator_optimizer.iterations, self.report.of_penalty
+        gradients = tape.gradient(loss, weights)
+        gradients = self.game.with_penalty(gradients, weights, penalty, step=step, report=report)
         self.discriminator_optimizer.apply(gradients, weights)
         self.report.of_discriminator(loss, real_logits, fake_logits)
         return fakes
@@ -107,7 +107,7 @@ class GAN(RepeatableModel):
         real_logits = self.logits(real, classes) if self.game.loss.paired else None
         with tf.GradientTape() as tape:
             tape.watch(fakes.images)
-            loss = self.game.loss.generator(real_logits, self.logits(fakes.images, classes))
+            loss = self.game.generator_loss(real_logits, self.logits(fakes.images, classes))
         gradient = tape.gradient(loss, fakes.images)
         gradients = fakes.tape.gradient(fakes.images, weights, output_gradients=gradient)
         self.generator_optimizer.apply(gradients, weights)

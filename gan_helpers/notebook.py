@@ -26,7 +26,7 @@ from IPython.display import HTML, display
 
 BOUNDS_FOLDER = Path(__file__).parent / "assets" / "bounds"
 RECORD = "GAN_BOOK_RECORD"  # set by tools/bounds.py: a file to add the values to
-TESTED = ("PYTEST_CURRENT_TEST", "GAN_BOOK_REFRESH")  # set by pytest, by tools/refresh.py
+TESTED = ("PYTEST_CURRENT_TEST", "GAN_BOOK_REFRESH")  # set by pytest, by tests/notebook_plugin.py
 
 
 def live() -> bool:

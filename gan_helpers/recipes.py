@@ -6,9 +6,7 @@ A recipe counts steps, never seconds, so that a slower machine ends with the sam
 """
 
 import contextlib
-import json
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,13 +18,12 @@ import tensorflow as tf
 from gan_helpers import networks
 from gan_helpers.callbacks import HistoryFile, StopOnNonFinite
 from gan_helpers.checkpoints import Checkpoint, load_latest
-from gan_helpers.checks import check_seed
+from gan_helpers.checks import check_classes, check_counts, check_seed
 from gan_helpers.clusters import find_classes
 from gan_helpers.files import write_json
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
-
-IDENTITY = "run.json"  # in a run's folder: which run it is, and the classes of its images
+from gan_helpers.identity import IDENTITY, described, read_identity, refuse_other, sum_of
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,7 @@ class Recipe:
         replicas: as for `Game`.
         classes: from images, labels and a seed to a class for each image, for a conditional GAN.
         every: steps from one checkpoint, and one row of the history, to the next; divides `steps`.
+            The row of a stretch that `stop_after` cut short has its means alone.
     """
 
     name: str
@@ -111,48 +109,70 @@ def train_recipe(
     Args:
         recipe: what to train.
         images: shape (n, height, width, channels), -1 to 1.
-        labels: integers, shape (n,); used only if the recipe asks for classes.
+        labels: integers from 0, shape (n,); looked at only if the recipe asks for classes.
         seed: of the weights, the noise, the order of images, and of finding classes.
         folder: where checkpoints, the history and the identity of the run are kept; nothing is
             kept without. It is made if it does not exist.
-        stop_after: end early, at the first checkpoint from this step on; a later call goes on.
-        callbacks: more of Keras's callbacks.
+        stop_after: end early, after this step, at least 1; a later call goes on.
+        callbacks: more of Keras's callbacks. Training begins and ends for them once more where a
+            part of `every` steps is made separately.
         verbose: as for `keras.Model.fit`.
 
     Raises:
-        ValueError: if the folder holds another run, or one of other images; it is left as it is.
-            For a seed below 0, and for a game that a checkpoint could not keep.
-        OSError: if all of its checkpoints are damaged.
+        ValueError: if the folder holds another run (`gan_helpers.identity.OtherRun` then): one of
+            other images, labels, networks or optimizers, or another game; it is left as it is. For
+            numbers, images and labels that cannot be, and for a game that a checkpoint could not
+            keep; nothing is kept then.
+        OSError: if the folder cannot be written, or if what it holds is damaged.
     """
     seed = check_seed(seed)
+    if stop_after is not None:
+        check_counts(stop_after=stop_after)
+    if recipe.classes is not None:
+        labels = check_classes(labels, len(images))
     recipe.set_threads()
-    gan = None
+    folder = None if folder is None else Path(folder)
+    known = None if folder is None else read_identity(folder)
+    classes = _classes(recipe, images, labels, seed) if known is None else known["classes"]
+    classes = None if classes is None else check_classes(classes, len(images))
+    keras.utils.set_random_seed(seed)
+    gan = GAN(*recipe.networks(0 if classes is None else int(classes.max()) + 1), seed=seed)
+    gan.compile(**recipe.game(), replicas=recipe.replicas)
     kept: list[keras.callbacks.Callback] = [StopOnNonFinite()]
-    if folder is None:
-        classes = _classes(recipe, images, labels, seed)
-    else:
-        folder = Path(folder)
+    if folder is not None:
+        identity = {
+            "recipe": recipe.name,
+            "steps": recipe.steps,
+            "batch_size": recipe.batch_size,
+            "seed": seed,
+            "images": {"number": len(images), "sum": sum_of(images)},
+            "labels": None if recipe.classes is None else {"sum": sum_of(labels)},
+            **described(gan),
+            "classes": None if classes is None else classes.tolist(),
+        }
+        if known is not None:
+            refuse_other(folder, known, identity)
         folder.mkdir(parents=True, exist_ok=True)
-        classes = _identify(folder, recipe, images, labels, seed)
-        gan = load_latest(folder)
-        # The row comes before the checkpoint: what is trained again replaces it.
-        kept += [HistoryFile(folder / "history.json"), Checkpoint(folder)]
-    if gan is None:
-        keras.utils.set_random_seed(seed)
-        gan = GAN(*recipe.networks(0 if classes is None else int(classes.max()) + 1), seed=seed)
-        gan.compile(**recipe.game(), replicas=recipe.replicas)
+        gan = load_latest(folder) or gan
+        kept += [
+            # Training begins when `fit` has refused what it refuses.
+            keras.callbacks.LambdaCallback(on_train_begin=lambda _: _keep(folder, identity)),
+            # The row comes before the checkpoint: what is trained again replaces it.
+            HistoryFile(folder / "history.json"),
+            Checkpoint(folder),
+        ]
     last = recipe.steps if stop_after is None else min(stop_after, recipe.steps)
-    if gan.steps < last:
+    for stretch in _stretches(gan.steps, last, recipe.every):
         gan.fit(
             images,
             classes,
             batch_size=recipe.batch_size,
-            epochs=-(-last // recipe.every),
-            initial_epoch=gan.steps // recipe.every,
-            steps_per_epoch=recipe.every,
             callbacks=[*callbacks, *kept],
             verbose=verbose,
+            **stretch,
         )
+        if gan.stop_training:
+            break
     return Run(gan, classes, gan.steps >= recipe.steps)
 
 
@@ -160,22 +180,23 @@ def _classes(recipe, images, labels, seed) -> np.ndarray | None:
     return None if recipe.classes is None else recipe.classes(images, labels, seed)
 
 
-def _identify(folder, recipe, images, labels, seed) -> np.ndarray | None:
-    """Make sure that the folder is this run's, or make it so; give the classes."""
-    path = folder / IDENTITY
-    ours = {"recipe": recipe.name, "steps": recipe.steps, "batch": recipe.batch_size, "seed": seed}
-    ours |= {"images": len(images), "images_crc32": zlib.crc32(np.ascontiguousarray(images).data)}
-    if path.exists():
-        theirs = json.loads(path.read_text("utf-8"))
-        classes = theirs.pop("classes")
-        if theirs != ours:
-            raise ValueError(
-                f"{folder} holds another run: {theirs}. Asked for: {ours}. Choose another folder."
-            )
-        return None if classes is None else np.array(classes, np.int32)
-    classes = _classes(recipe, images, labels, seed)
-    write_json(path, ours | {"classes": None if classes is None else classes.tolist()})
-    return classes
+def _keep(folder: Path, identity: dict) -> None:
+    if not (folder / IDENTITY).exists():
+        write_json(folder / IDENTITY, identity)
+
+
+def _stretches(step: int, last: int, every: int) -> Iterator[dict]:
+    """Arguments of `fit` from a step to the last: as many epochs of `every` steps as there are.
+
+    What comes before and after is shorter.
+    """
+    while step < last:
+        epoch, begun = divmod(step, every)
+        whole = 0 if begun else (last - step) // every
+        steps = every if whole else min(every - begun, last - step)
+        epochs = whole or 1
+        yield {"initial_epoch": epoch, "epochs": epoch + epochs, "steps_per_epoch": steps}
+        step += epochs * steps
 
 
 def _adam_for_both(rate: float, **options: float) -> Callable[[], dict]:

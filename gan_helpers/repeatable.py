@@ -7,12 +7,14 @@ given is looked at before anything is trained, and a dataset's later batches whe
 
 import contextlib
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from gan_helpers.checks import Looked, check_counts, check_data, check_seed
 from gan_helpers.data import shuffled_batches
+from gan_helpers.gan_parts.devices import device
 
 OPTIONS = ("jit_compile", "run_eagerly", "steps_per_execution")  # of keras.Model.compile
 
@@ -37,9 +39,18 @@ class RepeatableModel(keras.Model):
 
     networks: tuple[str, ...] = ()
     optimizers: tuple[str, ...] = ("optimizer",)
-    game = report = None
+    game: Any = None
+    report: Any = None
 
-    def __init__(self, sample_shape, conditional=False, n_classes=None, *, seed=0, **kwargs):
+    def __init__(
+        self,
+        sample_shape: tuple[int, ...],
+        conditional: bool = False,
+        n_classes: int | None = None,
+        *,
+        seed: int = 0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.sample_shape, self.conditional = sample_shape, conditional
         self.n_classes, self.seed = n_classes, check_seed(seed)
@@ -79,11 +90,13 @@ class RepeatableModel(keras.Model):
     def set_random_state(self, step) -> None:
         """Draw the states of noise and dropout from the seed and the step: none need be saved."""
         states = [v for v in self.variables if v.name == "seed_generator_state"]
+        layers = {id(v) for name in self.networks for v in getattr(self, name).variables}
         drawn = tf.random.stateless_uniform(
             (len(states), 2), seed=(self.seed, step), minval=None, maxval=None, dtype=tf.int32
         )
         for place, state in enumerate(states):
-            state.assign(tf.cast(drawn[place], state.dtype))
+            own = device() if id(state) in layers else 0  # the rest is drawn for all devices
+            state.assign(tf.cast(drawn[place] + [own, 0], state.dtype))
 
     def fit(self, x=None, y=None, *, batch_size=None, epochs=1, steps_per_epoch=None, **kwargs):
         """Train; `keras.Model.fit` with data looked at and an order that can be repeated.

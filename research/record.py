@@ -61,14 +61,16 @@ def record_digit_classifier() -> None:
 
 
 def record_real_versus_real() -> None:
-    """Measure what real images get by the protocol, for the classifier as it is stored."""
-    (x_train, _), (x_test, _) = load_mnist()
-    reference = evaluation.Reference(to_tanh_range(x_test), to_tanh_range(x_train))
+    """Measure what real images get, for the classifier as it is stored and each recorded n."""
     history = {
-        "n": reference.n,
         "versions": library_versions(),
         "classifier_sha256": read_history(classifier.RUN)["weights_sha256"],
-        "draws": evaluation.real_versus_real(reference, draws=evaluation.DRAWS),
+        "draws": {
+            str(n): evaluation.real_versus_real(
+                evaluation.mnist_held_out(n), draws=evaluation.DRAWS
+            )
+            for n in evaluation.RECORDED_N
+        },
     }
     path = RUNS / f"{evaluation.REAL_VERSUS_REAL}.json"
     write_json(path, history)

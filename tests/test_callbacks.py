@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from tests.test_training import IMAGES, LATENT, small_gan
+from tests.test_gan import IMAGES, LATENT, small_gan
 
 from gan_helpers.callbacks import HistoryFile, SampleGrid, StopOnNonFinite
 from gan_helpers.files import write_atomically

@@ -1,10 +1,25 @@
 """What makes a notebook stale, and what does not, on a small copy of the project."""
 
+import shutil
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tools.fingerprint import KEY, evidence, stale_reasons
+from tools.fingerprint import (
+    ALTERED,
+    ASSETS,
+    KEY,
+    ROOT,
+    evidence,
+    notebook_paths,
+    opened,
+    read_notebook,
+    stale_reasons,
+)
+
+# Data files that no notebook opens, each with what notices when it is altered.
+NOTICED_OTHERWISE: dict[str, str] = {}
 
 MODULE = '''"""A module."""
 from gan_helpers import deeper
@@ -23,7 +38,7 @@ def project(tmp_path):
     (package / "assets").mkdir(parents=True)
     (package / "__init__.py").write_text("")
     (package / "simple.py").write_text(MODULE)
-    (package / "deeper.py").write_text('FILE = "table.csv"\n')
+    (package / "deeper.py").write_text('FILE = "other.csv"\n')
     (package / "unrelated.py").write_text("x = 1\n")
     (package / "nested").mkdir()
     (package / "nested" / "__init__.py").write_text("from gan_helpers.nested.aside import y\n")
@@ -42,7 +57,7 @@ def project(tmp_path):
         outputs=[output],
     )
     notebook = new_notebook(cells=[cell])
-    notebook.metadata[KEY] = evidence(notebook, tmp_path)
+    notebook.metadata[KEY] = evidence(notebook, tmp_path, [f"{ASSETS}table.csv"])
     return tmp_path, notebook
 
 
@@ -103,7 +118,7 @@ def test_changed_code_and_altered_outputs_are_told_apart(project):
     cell.source += "  # a comment"
     assert stale_reasons(notebook, root) == []
     cell.outputs[0].text = "5\n"
-    assert stale_reasons(notebook, root) == ["its outputs were altered since they were made"]
+    assert stale_reasons(notebook, root) == [ALTERED]
     cell.outputs[0].text = "4\n"
     cell.source = cell.source.replace("double(2)", "double(3)")
     assert stale_reasons(notebook, root) == ["its own code changed since its outputs were made"]
@@ -115,10 +130,76 @@ def test_exchanged_picture_is_noticed(project):
     notebook.cells[0].outputs.append(picture)
     notebook.metadata[KEY] = evidence(notebook, root)
     picture.data["image/png"] = "AAAB"
-    assert stale_reasons(notebook, root) == ["its outputs were altered since they were made"]
+    assert stale_reasons(notebook, root) == [ALTERED]
 
 
 def test_notebook_that_was_never_refreshed_is_stale(project):
     root, notebook = project
     del notebook.metadata[KEY]
     assert stale_reasons(notebook, root) == ["it was never executed by `make refresh`"]
+
+
+def test_data_file_that_is_gone_makes_stale(project):
+    root, notebook = project
+    (root / ASSETS / "table.csv").unlink()
+    assert stale_reasons(notebook, root) == [
+        f"{ASSETS}table.csv changed since its outputs were made"
+    ]
+
+
+def test_code_that_moves_to_another_cell_makes_stale(project):
+    root, notebook = project
+    first, second = notebook.cells[0].source.split("\n")
+    notebook.cells = [new_code_cell(first), notebook.cells[0]]
+    notebook.cells[1].source = second
+    assert "its own code changed since its outputs were made" in stale_reasons(notebook, root)
+
+
+def test_string_that_a_cell_displays_is_no_docstring(project):
+    root, notebook = project
+    notebook.cells[0].source = "'a string'"
+    notebook.metadata[KEY] = evidence(notebook, root)
+    notebook.cells[0].source = "'another string'"
+    assert stale_reasons(notebook, root) == ["its own code changed since its outputs were made"]
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """The real package and lock, to be altered."""
+    root = tmp_path_factory.mktemp("copied")
+    shutil.copytree(ROOT / "gan_helpers", root / "gan_helpers")
+    shutil.copy(ROOT / "requirements.lock", root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def opened_by():
+    """The notebooks that opened a data file, by its name."""
+    result = {}
+    for notebook in map(read_notebook, notebook_paths()):
+        for name in opened(notebook.metadata[KEY]["depends_on"]):
+            result.setdefault(name, []).append(notebook)
+    return result
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / ASSETS).rglob("*") if p.is_file()),
+)
+def test_altered_data_file_makes_a_notebook_stale(copied, opened_by, name):
+    if name in NOTICED_OTHERWISE:
+        assert name not in opened_by, "a notebook opens it: take it out of NOTICED_OTHERWISE"
+        return
+    assert name in opened_by, "no notebook opens it: say in NOTICED_OTHERWISE what notices a change"
+    notebook, reason = opened_by[name][0], f"{name} changed since its outputs were made"
+    assert reason not in stale_reasons(notebook, copied)
+    file = copied / name
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert reason in stale_reasons(notebook, copied)
+    file.write_bytes(content)
+
+
+def test_notebook_depends_on_a_run_whose_name_its_code_puts_together():
+    fast = read_notebook(ROOT / "notebooks" / "ch05_fast.ipynb")
+    assert f"{ASSETS}runs/fast_none.json" in opened(fast.metadata[KEY]["depends_on"])

@@ -1,10 +1,12 @@
 """The package: data flow one way, and importing it imports none of its modules."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
 import gan_helpers
+from gan_helpers.gan import GAN
 from tools.fingerprint import imported_modules
 
 PACKAGE = Path(gan_helpers.__file__).parent
@@ -29,3 +31,8 @@ def test_every_module_has_its_place_and_imports_only_what_stands_before():
             continue
         allowed = {module, *ORDER[: ORDER.index(module)]}
         assert imported(path) <= allowed, f"{path.name} imports {imported(path) - allowed}"
+
+
+def test_the_gan_fits_on_a_page():
+    lines = inspect.getsource(GAN).splitlines()
+    assert len(lines[lines.index("class GAN(RepeatableModel):") :]) <= 100

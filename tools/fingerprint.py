@@ -2,15 +2,17 @@
 
 Code counts as its syntax tree without docstrings, so that mending a comment makes nothing stale.
 A notebook depends on its own code, on every gan_helpers module that it reaches through imports,
-on every file of gan_helpers/assets whose name stands as a string in any of these, with or without
-its folder and its endings, and on the pinned versions of the libraries that compute and draw.
+on every file of gan_helpers/assets that it opened when it was executed, and on the pinned versions
+of the libraries that compute and draw. Which files were opened stands in the metadata; which of
+them it would open now can only change if something else that it depends on has changed.
 """
 
 import ast
+import functools
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -18,6 +20,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).parent.parent
 KEY = "evidence"  # where the sums stand in a notebook's metadata
+ASSETS = "gan_helpers/assets/"
+OWN_CODE = "its own code"
+ALTERED = "its outputs were altered since they were made"
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib")
 
 
@@ -77,16 +82,28 @@ def imported_modules(tree: ast.AST) -> Iterator[str]:
 
 
 def _parsed(notebook: nbformat.NotebookNode) -> ast.Module:
-    """The code of all cells as one tree, magics turned into calls."""
-    body = []
+    """The code of all cells as one tree, magics turned into calls; a cell has no docstring."""
+    cells = []
     for number, cell in enumerate(code_cells(notebook), start=1):
         try:
-            body += ast.parse(TransformerManager().transform_cell(cell.source)).body
+            code = ast.parse(TransformerManager().transform_cell(cell.source))
+            cells.append(ast.Interactive(body=code.body))
         except SyntaxError as error:
             raise SyntaxError(
                 f"in code cell {number} of a notebook: {error}:\n{cell.source}"
             ) from None
-    return ast.Module(body=body, type_ignores=[])
+    return ast.Module(body=cells, type_ignores=[])
+
+
+def _code_sum(tree: ast.AST) -> str:
+    return _sum(_write_out(_without_docstrings(tree)))
+
+
+@functools.cache  # most notebooks reach the same modules
+def _module(text: str) -> tuple[str, list[str]]:
+    """The sum of a module's code, and the modules that it imports."""
+    tree = ast.parse(text)
+    return _code_sum(tree), list(imported_modules(tree))
 
 
 def pinned_versions(root: Path = ROOT) -> dict[str, str]:
@@ -95,30 +112,36 @@ def pinned_versions(root: Path = ROOT) -> dict[str, str]:
     return dict(re.findall(r"^([a-z-]+)==(\S+)", lock, flags=re.MULTILINE))
 
 
-def dependencies(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict[str, str]:
-    """Everything that this notebook's outputs depend on, by name, each with its sum or version."""
-    trees = {"its own code": _without_docstrings(_parsed(notebook))}
-    waiting = ["__init__", *imported_modules(trees["its own code"])]
+def opened(depends_on: dict[str, str]) -> list[str]:
+    """The data files among what a notebook depends on."""
+    return [name for name in depends_on if name.startswith(ASSETS)]
+
+
+def dependencies(
+    notebook: nbformat.NotebookNode, root: Path = ROOT, files: Iterable[str] = ()
+) -> dict[str, str]:
+    """Everything that a notebook's outputs depend on, by name, each with its sum or version.
+
+    Args:
+        notebook: with its code; its metadata and outputs do not count.
+        root: of the project.
+        files: what it opened in gan_helpers/assets, as paths from the root. One that is gone is
+            left out.
+    """
+    own_code = _parsed(notebook)
+    sums = {OWN_CODE: _code_sum(own_code)}
+    waiting = ["__init__", *imported_modules(own_code)]
     while waiting:
         module = waiting.pop()
         for name in (f"gan_helpers/{module}.py", f"gan_helpers/{module}/__init__.py"):
-            if name not in trees and (root / name).exists():
-                trees[name] = _without_docstrings(ast.parse((root / name).read_text("utf-8")))
-                waiting.extend(imported_modules(trees[name]))
-
-    strings = {
-        node.value.split("/")[-1]
-        for tree in trees.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    assets = sorted(path for path in (root / "gan_helpers" / "assets").rglob("*") if path.is_file())
-    reached = [file for file in assets if {file.name, file.stem, file.name.split(".")[0]} & strings]
+            if name not in sums and (root / name).exists():
+                sums[name], imported = _module((root / name).read_text("utf-8"))
+                waiting.extend(imported)
 
     versions = pinned_versions(root)
     return (
-        {name: _sum(_write_out(tree)) for name, tree in sorted(trees.items())}
-        | {file.relative_to(root).as_posix(): _sum(file.read_bytes()) for file in reached}
+        dict(sorted(sums.items()))
+        | {name: _sum((root / name).read_bytes()) for name in files if (root / name).exists()}
         | {name: versions[name] for name in LIBRARIES}
     )
 
@@ -129,25 +152,26 @@ def outputs_sum(notebook: nbformat.NotebookNode) -> str:
     return _sum(json.dumps(outputs, sort_keys=True))
 
 
-def evidence(notebook: nbformat.NotebookNode, root: Path = ROOT) -> dict:
-    """What `make refresh` stores in the metadata, for a notebook that has just been executed."""
+def evidence(notebook: nbformat.NotebookNode, root: Path = ROOT, files: Iterable[str] = ()) -> dict:
+    """What `make refresh` stores in the metadata; arguments as for `dependencies`."""
     return {
-        "depends_on": dependencies(notebook, root),
+        "depends_on": dependencies(notebook, root, files),
         "outputs": outputs_sum(notebook),
     }
 
 
+def changed(notebook: nbformat.NotebookNode, root: Path = ROOT) -> list[str]:
+    """The names of what differs from what the committed outputs depend on."""
+    then = notebook.metadata[KEY]["depends_on"]
+    now = dependencies(notebook, root, opened(then))
+    return [name for name in sorted(then.keys() | now.keys()) if then.get(name) != now.get(name)]
+
+
 def stale_reasons(notebook: nbformat.NotebookNode, root: Path = ROOT) -> list[str]:
     """Why the committed outputs are not those of this code; empty if they are."""
-    stored = notebook.metadata.get(KEY)
-    if not stored:
+    if KEY not in notebook.metadata:
         return ["it was never executed by `make refresh`"]
-    then, now = stored["depends_on"], dependencies(notebook, root)
-    reasons = [
-        f"{name} changed since its outputs were made"
-        for name in sorted(then.keys() | now.keys())
-        if then.get(name) != now.get(name)
-    ]
-    if stored["outputs"] != outputs_sum(notebook):
-        reasons.append("its outputs were altered since they were made")
+    reasons = [f"{name} changed since its outputs were made" for name in changed(notebook, root)]
+    if notebook.metadata[KEY]["outputs"] != outputs_sum(notebook):
+        reasons.append(ALTERED)
     return reasons

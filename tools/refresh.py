@@ -1,30 +1,51 @@
-"""Execute the notebooks whose outputs are stale, and no others.
+"""Renew the notebooks whose outputs are stale, and no others.
 
-A notebook whose execution fails is left as it was.
+Each is executed once, if neither `make test` nor `make quick` has executed it in its present state
+already. Where it gives the committed outputs again, pictures bit for bit, only its fingerprint is
+renewed; otherwise its new outputs are written, and what differs is said. In cells with the tag
+`timing` only the words are compared, not the numbers and charts, unless the code that makes them
+has changed.
+
+On another kind of processor than that of the committed outputs everything that was trained differs
+by its rounding, and so does every picture of it. There, the committed outputs stay if the cells'
+own assertions and nbval's comparison passed: trained numbers are within their bounds, all others
+are equal. But they stay only if nothing has changed that a picture may be meant to change with:
+the notebook's own code, the functions that draw, a library.
+
+A notebook whose execution fails, or writes to stderr, is left as it was.
 """
 
 import base64
+import copy
 import io
-import os
+import itertools
+import re
 import sys
-import time
+from collections.abc import Iterator
 
 import nbformat
-from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
 from gan_helpers.files import write_atomically
-from tools.execute import execute
+from tools.execute import execute_and_keep, in_order, kept_execution
 from tools.fingerprint import (
+    ALTERED,
     KEY,
+    LIBRARIES,
+    OWN_CODE,
     ROOT,
+    changed,
     code_cells,
     evidence,
     notebook_paths,
+    opened,
+    outputs_sum,
     read_notebook,
     stale_reasons,
 )
+from tools.folding import fold
 
+DRAWING = "gan_helpers/plot"  # how the names of modules that draw begin
 # Figures that a page or the README shows too, by notebook and figure name.
 ASSETS = ROOT / "book" / "assets"
 QUOTED = {
@@ -67,41 +88,110 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
         "name": "python3",
     }
     notebook.metadata.language_info = {"name": "python"}
-    for cell in code_cells(notebook):
-        # Glued numbers are invisible, but would cut the printed text into pieces.
-        shown = [out for out in cell.outputs if "scrapbook" not in out.get("metadata", {})]
-        glued = [out for out in cell.outputs if "scrapbook" in out.get("metadata", {})]
-        cell.outputs = []
-        for out in [*shown, *glued]:
-            last = cell.outputs[-1] if cell.outputs else {}
-            if out.output_type == "stream" and out.name == last.get("name"):
-                last.text += out.text
-            else:
-                cell.outputs.append(out)
+    for count, cell in enumerate(code_cells(notebook), start=1):
+        cell.execution_count = count
+        cell.outputs = in_order(cell.outputs)
+        for out in cell.outputs:
+            if out.output_type == "execute_result":
+                out.execution_count = count
             if "image/png" in out.get("data", {}):
                 out.data["image/png"] = palette_png(out.data["image/png"])
+    fold(notebook)
+
+
+def difference(old: list, new: list, words_only: bool = False) -> str | None:
+    """What differs between the outputs of a cell, as a few words; None if nothing does.
+
+    Args:
+        old: the committed outputs.
+        new: the outputs of an execution, after `tidy`.
+        words_only: whether numbers and pictures may differ.
+    """
+
+    def contents(outputs: list) -> Iterator[tuple[str, str]]:
+        for out in outputs:
+            data = {out.name: out.text} if "text" in out else out.get("data", {out.output_type: ""})
+            for kind, content in sorted(data.items()):
+                if words_only:
+                    content = "" if kind == "image/png" else re.sub(r"[\d.,\s]+", " ", content)
+                yield kind, content
+
+    before, now = list(contents(old)), list(contents(new))
+    if [kind for kind, _ in before] != [kind for kind, _ in now]:
+        return f"gives {[kind for kind, _ in now]}, not {[kind for kind, _ in before]}"
+    for (kind, was), (_, content) in zip(before, now, strict=True):
+        if was != content and kind == "image/png":
+            return "gives another picture"
+        if was != content:
+            lines = itertools.zip_longest(content.split("\n"), was.split("\n"), fillvalue="")
+            here, there = next((here, there) for here, there in lines if here != there)
+            return f"gives {here[:100]!r}, not {there[:100]!r}"
+    if not words_only and old != new:
+        return "gives the same with other metadata"
+    return None
+
+
+def renewed(notebook: nbformat.NotebookNode, kept: dict) -> tuple[nbformat.NotebookNode, list[str]]:
+    """A stale notebook brought up to date with an execution in its present state.
+
+    Returns:
+        The notebook, and what differs in it from the committed outputs, which stay if nothing does.
+    """
+    stored = notebook.metadata.get(KEY, {})
+    reasons = set(changed(notebook)) if stored else {OWN_CODE}
+    meant = bool(reasons & {OWN_CODE, *LIBRARIES}) or ALTERED in stale_reasons(notebook)
+    drawing = any(name.startswith(DRAWING) for name in reasons)
+
+    new = copy.deepcopy(notebook)
+    for cell, outputs in zip(code_cells(new), kept["outputs"], strict=True):
+        cell.outputs = outputs
+    tidy(new)
+    differences = []
+    for committed, cell in zip(code_cells(notebook), code_cells(new), strict=True):
+        drawn = any("image/png" in out.get("data", {}) for out in cell.outputs)
+        timing = "timing" in cell.metadata.get("tags", [])
+        words_only = timing and not meant and not (drawing and drawn)
+        if what := difference(committed.outputs, cell.outputs, words_only):
+            differences.append(f"cell {cell.execution_count} {what}")
+
+    made_on = kept["processor"]
+    rounds_alike = stored.get("processor") == made_on
+    agrees = kept["agrees_with"] == outputs_sum(notebook)
+    if differences and agrees and not (rounds_alike or meant or drawing):
+        made_on, differences = stored.get("processor"), []
+    if not differences:
+        for committed, cell in zip(code_cells(notebook), code_cells(new), strict=True):
+            cell.outputs = committed.outputs
+    new.metadata[KEY] = evidence(new, files=opened(kept["depends_on"])) | {"processor": made_on}
+    return new, differences
 
 
 def main() -> None:
-    os.environ["GAN_BOOK_REFRESH"] = "1"
+    stale = []
     for path in notebook_paths():
-        notebook = read_notebook(path)
-        reasons = stale_reasons(notebook)
-        if not reasons:
+        if reasons := stale_reasons(read_notebook(path)):
+            print(f"{path.name}: {'; '.join(reasons)}", flush=True)
+            stale.append(path)
+    if missing := [path for path in stale if not kept_execution(path)]:
+        execute_and_keep(missing)
+    failed = []
+    for path in stale:
+        kept = kept_execution(path)
+        if kept is None:
+            failed.append(f"{path.name} did not run to its end and is left as it was.")
             continue
-        print(f"{path.relative_to(ROOT)}: {'; '.join(reasons)}", flush=True)
-        started = time.perf_counter()
-        try:
-            execute(notebook)
-        except CellExecutionError as error:
-            sys.exit(f"{error}\n{path.relative_to(ROOT)} failed and is left as it was.")
-        tidy(notebook)
-        notebook.metadata[KEY] = evidence(notebook)
+        if any(out.get("name") == "stderr" for outputs in kept["outputs"] for out in outputs):
+            failed.append(f"{path.name} writes to stderr and is left as it was.")
+            continue
+        notebook, differences = renewed(read_notebook(path), kept)
         write_atomically(path, nbformat.writes(notebook) + "\n")
         for (stem, figure), file in QUOTED.items():
             if stem == path.stem:
                 write_atomically(file, picture(notebook, figure))
-        print(f"  executed in {time.perf_counter() - started:.0f} s", flush=True)
+        result = "new outputs" if differences else "as committed; only its fingerprint is renewed"
+        print("\n  ".join([f"{path.name}: {result}", *differences]), flush=True)
+    if failed:
+        sys.exit("\n".join(failed))
     print("All notebooks are fresh.")
 
 

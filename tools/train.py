@@ -2,14 +2,32 @@
 
 Kill it at any moment, by Ctrl-C or worse; the same command goes on from the last checkpoint and
 ends with the same weights, bit for bit on the same machine, as if it had not been interrupted.
+In the end the folder of the run holds the generator, a sheet of its samples and the training's
+curves as well.
 """
 
 import argparse
+import errno
+import io
+import json
 from pathlib import Path
 
+import keras
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from gan_helpers.checkpoints import checkpoints, step_of
 from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.files import write_atomically
+from gan_helpers.identity import OtherRun
 from gan_helpers.metrics import evaluate_generator
-from gan_helpers.recipes import RECIPES, train_recipe
+from gan_helpers.networks import draw_inputs
+from gan_helpers.plots import show_image, tile, training_curves
+from gan_helpers.recipes import RECIPES, Run, train_recipe
+
+STYLES = 10  # latent vectors, the same for each class
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -20,26 +38,28 @@ def main(arguments: list[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help="a name from below")
-    parser.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+    parser.add_argument(
+        "--seed", type=_at_least(0), default=0, help="of everything random (default: 0)"
+    )
     parser.add_argument(
         "--folder",
         type=Path,
-        help="where the run is kept: checkpoints, history.json and, in the end, generator.keras "
-        "(default: runs/RECIPE-SEED)",
+        help="where the run is kept: checkpoints, history.json and, in the end, generator.keras, "
+        "samples.png and curves.png (default: runs/RECIPE-SEED)",
     )
     parser.add_argument(
         "--stop-after",
-        type=int,
+        type=_at_least(1),
         metavar="STEP",
-        help="end at the first checkpoint from this step on; the same command without it goes on",
+        help="end after this step; the same command without it goes on",
     )
     parser.add_argument("--judge", action="store_true", help="evaluate the generator in the end")
     options = parser.parse_args(arguments)
     recipe = RECIPES[options.recipe]
     folder = options.folder or Path("runs") / f"{recipe.name}-{options.seed}"
 
-    (x_train, labels), _ = load_mnist()
     try:
+        (x_train, labels), _ = load_mnist()
         run = train_recipe(
             recipe,
             to_tanh_range(x_train),
@@ -49,17 +69,82 @@ def main(arguments: list[str] | None = None) -> None:
             stop_after=options.stop_after,
             verbose=1,
         )
+        if not run.finished:
+            parser.exit(0, f"{run.gan.steps} of {recipe.steps} steps are done; kept in {folder}.\n")
+        generator = run.generator()
+        write_results(run, generator, folder, seed=options.seed)
     except KeyboardInterrupt:
         parser.exit(130, f"\nInterrupted. The same command goes on from {folder}.\n")
-    if not run.finished:
-        parser.exit(0, f"{run.gan.steps} of {recipe.steps} steps are done; kept in {folder}.\n")
-    generator = run.generator()
-    partial, path = folder / "generator.partial.keras", folder / "generator.keras"
-    generator.save(partial)
-    partial.replace(path)
-    print(f"{recipe.steps} steps are done. The generator: {path}")
+    except (OtherRun, FloatingPointError) as error:
+        parser.exit(1, f"\n{error}\n")
+    except OSError as error:
+        parser.exit(1, f"\n{error}\n{_kept(folder)} {_advice(error, folder)}\n")
+    print(f"{recipe.steps} steps are done. In {folder}:")
+    print("  generator.keras  the generator\n  samples.png      a sheet of its images")
+    print("  curves.png       how the training went; history.json has its numbers")
     if options.judge:
         print(evaluate_generator(generator, classes=run.classes))
+
+
+def write_results(run: Run, generator: keras.Model, folder: Path, *, seed: int) -> None:
+    """Write a finished run's generator, a sheet of its samples and the training's curves."""
+    partial = folder / "generator.partial.keras"
+    generator.save(partial)
+    partial.replace(folder / "generator.keras")
+    matplotlib.use("Agg")  # files, no windows
+    images = generator.predict(sample_inputs(run, generator, seed=seed), verbose=0)
+    sheet = tile(images, columns=STYLES)
+    height, width = sheet.shape[:2]
+    figure, ax = plt.subplots(figsize=(6.0, 6.0 * height / width))
+    show_image(ax, sheet)
+    _write_figure(figure, folder / "samples.png")
+    rows = json.loads((folder / "history.json").read_text("utf-8"))
+    history = {name: [row[name] for row in rows] for name in rows[0]}
+    _write_figure(training_curves(history["step"], history), folder / "curves.png")
+
+
+def sample_inputs(run: Run, generator: keras.Model, *, seed: int) -> np.ndarray | list[np.ndarray]:
+    """What the sheet's images are made from: a row for each class, a column for each style.
+
+    Without classes, 100 latent vectors.
+    """
+    if run.classes is None:
+        return draw_inputs(generator, STYLES**2, seed=seed)
+    styles = np.random.default_rng(seed).standard_normal((STYLES, run.gan.latent_dim), np.float32)
+    classes = np.arange(run.classes.max() + 1, dtype=np.int32)
+    return [np.tile(styles, (len(classes), 1)), np.repeat(classes, STYLES)]
+
+
+def _write_figure(figure: Figure, path: Path) -> None:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100, bbox_inches="tight")
+    plt.close(figure)
+    write_atomically(path, buffer.getvalue())
+
+
+def _at_least(low: int):
+    def integer(text: str) -> int:
+        if not text.strip().isdecimal() or int(text) < low:
+            raise argparse.ArgumentTypeError(f"an integer, at least {low}, is needed; given {text}")
+        return int(text)
+
+    return integer
+
+
+def _kept(folder: Path) -> str:
+    try:
+        kept = [str(step_of(path)) for path in checkpoints(folder)]
+    except OSError:
+        kept = []
+    return f"{folder} holds checkpoints of the steps: {', '.join(kept) or 'none'}."
+
+
+def _advice(error: OSError, folder: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "They are whole. Make room on the disk; the same command then goes on from there."
+    if error.errno is not None:
+        return f"If it is {folder} that cannot be used, choose another one with --folder."
+    return ""
 
 
 if __name__ == "__main__":

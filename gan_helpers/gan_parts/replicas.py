@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from gan_helpers.gan_parts.devices import own, whole
+
 
 def in_replicas(
     network: keras.Model,
@@ -35,5 +37,8 @@ def in_replicas(
 def parts_of(data, n: int) -> list[tuple]:
     """A batch of images, or of (images, classes), in n parts: pairs, with None for no classes."""
     images, classes, _ = keras.utils.unpack_x_y_sample_weight(data)
-    split = [None] * n if classes is None else tf.split(classes, n)
-    return list(zip(tf.split(images, n), split, strict=True))
+
+    def split(rows):  # the images of a step are those that one device would take
+        return [rows] if n == 1 else [own(part) for part in tf.split(whole(rows), n)]
+
+    return list(zip(split(images), [None] * n if classes is None else split(classes), strict=True))

@@ -36,10 +36,9 @@ class Report:
         """Count a batch of n fakes with this loss."""
         self.generator_loss.update_state(loss, n)
 
-    def of_penalty(self, penalty: tf.Tensor) -> tf.Tensor:
-        """Count the discriminator's penalty, and pass it on."""
-        self.penalty.update_state(penalty)
-        return penalty
+    def of_penalty(self, penalty: tf.Tensor, due: tf.Tensor) -> None:
+        """Count the discriminator's penalty, if it is due in this step."""
+        self.penalty.update_state(penalty, tf.cast(due, tf.float32))
 
     def of_evaluation(self, gan: keras.Model, data) -> dict:
         """Losses and accuracies on a batch, both networks in inference mode, nothing moved."""
@@ -47,6 +46,6 @@ class Report:
         latent = gan.sample_latent(tf.shape(real)[0])
         images = real, gan.generator(with_classes(latent, classes), training=False)
         logits = [gan.discriminator(with_classes(x, classes), training=False) for x in images]
-        self.of_discriminator(gan.game.loss.discriminator(*logits), *logits)
-        self.of_generator(gan.game.loss.generator(*logits), tf.shape(real)[0])
+        self.of_discriminator(gan.game.discriminator_loss(*logits), *logits)
+        self.of_generator(gan.game.generator_loss(*logits), tf.shape(real)[0])
         return gan.get_metrics_result()

@@ -3,8 +3,8 @@
 A penalty is a function `(discriminator, real, fake, *, seed)` of the discriminator and the two
 batches, samples of shape (n, ...), and returns a scalar, 0 or more. The gradient meant is that of
 the discriminator's output with respect to a sample. A penalty means what it says for discriminators
-that look at each sample by itself: batch normalisation mixes them. Derived
-and measured in notebooks/ch03_circles.ipynb and notebooks/ch04_wasserstein.ipynb.
+that look at each sample by itself: batch normalisation mixes them. Derived and measured in
+notebooks/ch03_circles.ipynb and notebooks/ch04_wasserstein.ipynb.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 
 from gan_helpers.checks import check_kinds, check_seed, check_tensors
+from gan_helpers.gan_parts.devices import drawn
 from gan_helpers.losses.safe_sqrt import safe_sqrt
 
 Penalty = Callable[..., tf.Tensor]
@@ -71,9 +72,8 @@ def gradient_penalty(
             "A gradient penalty draws lines from real to fake samples, so that both batches must "
             f"have one shape; given {real.shape} and {fake.shape}."
         )
-    places = keras.random.uniform(
-        (tf.shape(real)[0], *[1] * (len(real.shape) - 1)), dtype=real.dtype, seed=seed
-    )
+    shape = (tf.shape(real)[0], *[1] * (len(real.shape) - 1))
+    places = drawn(keras.random.uniform, shape, dtype=real.dtype, seed=seed)
     norms = safe_sqrt(squared_gradient_norms(discriminator, real + places * (fake - real)))
     return tf.reduce_mean(tf.square(norms - 1))
 

@@ -31,6 +31,7 @@ from gan_helpers.recorded import read_history
 DRAWS = 10  # of real images in the generator's place
 NEAR = 0.01  # the share of held-out images of each class that are near copies, by definition
 LATENT_AT_ONCE = 500
+RECORDED_N = (10_000, 2000)  # of the protocol, and of what is measured live
 REAL_VERSUS_REAL = "real_versus_real"  # the protocol's recorded values, made by research.record
 
 
@@ -216,34 +217,52 @@ def real_versus_real(reference: Reference, *, draws: int) -> dict[str, list[floa
     return values | {"near_copies": [NEAR] * draws}  # by definition; see Reference.real
 
 
-@cache
 def mnist_reference(n: int = 10_000) -> Reference:
     """MNIST's test images as the reference and its training images, as the protocol has it.
 
     Args:
-        n: fewer test images, drawn at random, for a quick look during training. Only values with
-            the same n can be compared.
+        n: fewer test images, drawn at random, for a quick look; only values with the same n can
+            be compared. What real images get is recorded for each of `RECORDED_N`, and measured
+            for others.
 
     Raises:
         ValueError: for an n that is not an integer from 69 (`least_images`) to 10,000.
         OSError: if the recorded real-versus-real values belong to another classifier.
     """
-    check_counts(
-        n=n, at_least=least_images(FEATURES), at_most=10_000, limit="the number of test images"
-    )
-    if n < 10_000:
-        whole = mnist_reference()
-        rows = np.random.default_rng(0).permutation(whole.n)[:n]
-        return Reference(whole.held_out.of(rows), whole.training)
+    _check_n(n)
+    return _mnist_reference(int(n))
+
+
+@cache
+def _mnist_reference(n: int) -> Reference:
     recorded = read_history(REAL_VERSUS_REAL)
     if recorded["classifier_sha256"] != read_history(RUN)["weights_sha256"]:
         raise OSError(
             f"The recorded values in {REAL_VERSUS_REAL}.json were measured with another "
             f"classifier: run `python -m research.record {REAL_VERSUS_REAL}`."
         )
-    real = {name: float(np.median(values)) for name, values in recorded["draws"].items()}
+    draws = recorded["draws"].get(str(n))
+    return mnist_held_out(n, draws and {name: float(np.median(draws[name])) for name in draws})
+
+
+def mnist_held_out(n: int, real: dict[str, float] | None = None) -> Reference:
+    """`mnist_reference` without a look at recorded values, for whoever records them."""
+    _check_n(n)
+    test, training = _seen_in_mnist()
+    rows = slice(None) if n == 10_000 else np.random.default_rng(0).permutation(10_000)[:n]
+    return Reference(test.of(rows), training, real=real)
+
+
+def _check_n(n: int) -> None:
+    least = least_images(FEATURES)
+    check_counts(n=n, at_least=least, at_most=10_000, limit="the number of test images")
+
+
+@cache
+def _seen_in_mnist() -> tuple[Seen, Seen]:
+    """What the digit judge sees in the test images and in the training images."""
     (x_train, _), (x_test, _) = load_mnist()
-    return Reference(to_tanh_range(x_test), to_tanh_range(x_train), real=real)
+    return digit_judge().look(to_tanh_range(x_test)), digit_judge().look(to_tanh_range(x_train))
 
 
 def evaluate_generator(

@@ -10,6 +10,7 @@ import pytest
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.gan import GAN
 from gan_helpers.metrics import (
+    evaluation,
     Judge,
     Judgement,
     Reference,
@@ -21,6 +22,7 @@ from gan_helpers.metrics import (
 from gan_helpers.metrics.evaluation import (
     NEAR,
     REAL_VERSUS_REAL,
+    RECORDED_N,
     least_images,
     real_versus_real,
 )
@@ -285,19 +287,24 @@ def test_the_books_judge_says_that_it_knows_digits_only():
 
 def test_the_recorded_real_versus_real_values_are_those_of_this_code():
     reference = mnist_reference()
-    recorded = read_history(REAL_VERSUS_REAL)
-    assert recorded["n"] == reference.n == 10_000
-    measured = real_versus_real(reference, draws=1)
-    for name, (value,) in measured.items():
-        low, high = min(recorded["draws"][name]), max(recorded["draws"][name])
-        assert value == pytest.approx(recorded["draws"][name][0], abs=0.05 * (high - low) + 1e-9)
-        assert low <= reference.real[name] <= high
+    recorded = read_history(REAL_VERSUS_REAL)["draws"]
+    assert recorded.keys() == {str(n) for n in RECORDED_N}
+    for n in RECORDED_N:
+        reference = mnist_reference(n)
+        assert reference.n == n
+        measured = real_versus_real(reference, draws=1)
+        for name, (value,) in measured.items():
+            low, high = min(recorded[str(n)][name]), max(recorded[str(n)][name])
+            allowed = 0.05 * (high - low) + 1e-9
+            assert value == pytest.approx(recorded[str(n)][name][0], abs=allowed)
+            assert reference.real[name] == np.median(recorded[str(n)][name])
 
 
-def test_a_smaller_reference_measures_its_own_values():
+def test_a_smaller_reference_has_values_of_its_own():
     reference = mnist_reference(150)
     assert reference.n == 150 and len(reference.training.features) == 60_000
-    assert reference.real["frechet_distance"] > 3 * mnist_reference().real["frechet_distance"]
+    measured, recorded = (mnist_reference(n).real["frechet_distance"] for n in (150, 2000))
+    assert measured > 3 * recorded > 6 * mnist_reference().real["frechet_distance"]
     for n in (68, 10_001, 150.0):
         with pytest.raises(ValueError, match=f"given {n}"):
             mnist_reference(n)
@@ -309,7 +316,7 @@ def test_values_of_another_classifier_are_not_taken_over(monkeypatch):
         lambda name: {"weights_sha256": "1", "classifier_sha256": "2", "draws": {}},
     )
     with pytest.raises(OSError, match=r"run `python -m research\.record real_versus_real`"):
-        mnist_reference.__wrapped__(10_000)
+        evaluation._mnist_reference.__wrapped__(10_000)
 
 
 # -- during training -------------------------------------------------------------------------------
