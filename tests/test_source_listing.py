@@ -52,10 +52,10 @@ def test_losses_are_those_of_what_each_player_is_shown(same_generator, data_rang
     real = IMAGES[:1, ..., None].astype("float32") / 255
     real = 2 * real - 1 if data_range else real
     shown = discriminator(generator(latent(1, 0), training=same_generator))
-    judged = discriminator(generator(latent(1, 1), training=True))
+    logits = discriminator(generator(latent(1, 1), training=True))
     assert row["real"] == pytest.approx(softplus(-discriminator(real)).mean(), rel=1e-5)
     assert row["fake"] == pytest.approx(softplus(shown).mean(), rel=1e-5)
-    assert row["generator"] == pytest.approx(softplus(-judged).mean(), rel=1e-5)
+    assert row["generator"] == pytest.approx(softplus(-logits).mean(), rel=1e-5)
     assert row["pull"] > 0
 
 
