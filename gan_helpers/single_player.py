@@ -57,7 +57,8 @@ def train_discriminator(
     check_kinds(Mapping, penalties={} if penalties is None else penalties)
     game = Game(loss=loss, penalties=penalties or {})
     loss_of = cast(Loss, game.loss).discriminator
-    _check_numbers(steps, batch_size, learning_rate, seed)
+    steps, batch_size = check_counts(steps=steps, batch_size=batch_size)
+    learning_rate, seed = check_rate(learning_rate=learning_rate), check_seed(seed)
     shape, conditional = sample_input(discriminator)
     if conditional or discriminator.output_shape != (None, 1):
         raise ValueError(
@@ -109,7 +110,8 @@ def train_generator(
         ValueError: for samples of another shape than the generator's or that are not finite, and
             for numbers that cannot be.
     """
-    _check_numbers(steps, batch_size, learning_rate, seed)
+    steps, batch_size = check_counts(steps=steps, batch_size=batch_size)
+    learning_rate, seed = check_rate(learning_rate=learning_rate), check_seed(seed)
     check_kinds(Callable, distance=distance)
     latent_shape, conditional = sample_input(generator)
     if conditional or len(latent_shape) != 1:
@@ -152,12 +154,6 @@ def _descend(
     # Called as a concrete function: TensorFlow warns of functions that it has to trace repeatedly,
     # and this one is another for each network.
     train.get_concrete_function()()
-
-
-def _check_numbers(steps: int, batch_size: int, learning_rate: float, seed: int) -> None:
-    check_counts(steps=steps, batch_size=batch_size)
-    check_rate(learning_rate=learning_rate)
-    check_seed(seed)
 
 
 def _drawn(samples: tf.Tensor, n: int, noise: keras.random.SeedGenerator) -> tf.Tensor:

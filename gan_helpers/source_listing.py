@@ -118,13 +118,17 @@ def train_as_listed(
     """
     check_kinds(keras.Model, generator=generator, discriminator=discriminator)
     check_kinds(Repairs, repairs=repairs)
-    check_counts(steps=steps, batch_size=batch_size)
-    check_rate(rate=rate)
+    steps, batch_size = check_counts(steps=steps, batch_size=batch_size)
+    rate = check_rate(rate=rate)
     seed = check_seed(seed)
     if watch is not None:
         check_kinds(Callable, watch=watch)
     images = as_array(images)
-    if images.dtype != np.uint8 or images[..., None].shape[1:] != generator.output_shape[1:]:
+    if (
+        images.dtype != np.uint8
+        or not len(images)
+        or images[..., None].shape[1:] != generator.output_shape[1:]
+    ):
         raise ValueError(
             f"images must be uint8 of shape (n, {', '.join(map(str, generator.output_shape[1:3]))}"
             f"), as the generator makes them; given {images.dtype} of shape {images.shape}."

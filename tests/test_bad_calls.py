@@ -38,10 +38,10 @@ CHECK = "a check: what it is given to look at is what the other functions here a
 NOT_CALLED = {
     r"metrics\.evaluation\.(Estimate|Evaluation).*": RECORDS,
     r"metrics\.figures\.(Figure|Comparison|share_reached|measured).*": RECORDS,
-    r"metrics\.intervals\.Interval": RECORDS,
+    r"metrics\.intervals\.Interval.*": RECORDS,
     r"metrics\.judge\.Seen.*": RECORDS,
     r"gan\.Fakes|recipes\.Run.*": RECORDS,
-    r"identity\.OtherRun|recorded\.TooLarge": RECORDS,
+    r"identity\.OtherRun": RECORDS,
     r".*\.on_(train|epoch)_\w+": HOOK,
     r"networks\.layers\..*|gan\.GAN\.(train_step|test_step|call)": HOOK,
     r"repeatable\.RepeatableModel(\.(get|compile_from)_\w+)?": HOOK,
@@ -50,7 +50,7 @@ NOT_CALLED = {
     r"game\.Game\.(\w+_loss|penalty|with_penalty|by_name)|networks\.inputs\.with_classes": STEP,
     r"game\.game_and_options|repeatable\.built|losses\.adversarial\.takes_.*": STEP,
     r"identity\..*|checkpoints\.(step_of|check_can_be_kept)": "of a run's folder, by train_recipe",
-    r"files\..*": "called with the package's own paths and contents",
+    r"files\..*|recorded\..*": "called with the package's own names, folders and contents",
     r"notebook\..*": "called in the book's own cells, and tested with them",
     r"checks\..*|repeatable\.RepeatableModel\.check_batch|game\.Game\.check_batch": CHECK,
 }
@@ -58,9 +58,17 @@ NOT_CALLED = {
 # Known to be refused less clearly, or not at all: function and argument, with the reason.
 LEFT: dict[str, str] = {}
 
+# Not called with arguments that are right, which takes half a minute.
+SLOW = {"metrics.evaluation.mnist_reference", "metrics.evaluation.mnist_held_out"}
+
 NATURALS = {"n_classes", "hidden_units", "first_step", "gap", "hidden"}  # 0 has a meaning
 ABOVE_0 = {"learning_rate", "rate", "sigma", "turns", "limit"}
-ANY_NUMBERS = {"real_logits", "fake_logits", "squares", "x"}  # of any shape
+ANY_SHAPE = {  # beside tensors, whose values are not looked at either
+    "data.mixtures.two_clusters_density.x",
+    "data.batches.shuffled_batches.images",
+    "metrics.score.entropies.probabilities",
+    "source_listing.to_judge.images",
+}
 NOT_USED = {  # by this function, though it is called like others that use it
     *(f"losses.penalties.{name}.seed" for name in ("r1_penalty", "r2_penalty")),
     "losses.penalties.r1_penalty.fake",
@@ -129,7 +137,6 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         metrics,
         networks,
         recipes,
-        recorded,
         single_player,
         source_listing,
     )
@@ -197,10 +204,9 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         batch_size=4,
         every=1,
     )
-    recorded.write_run(perceptron(2, 1), "weights", {"seed": 0}, folder)
-    recorded.write_sheets({"a": np.zeros((2, 3, 3), np.uint8)}, "sheets", {"seed": 0}, folder)
     calls = [
         (callbacks.SampleGrid, {"latent": normal(2, 2), "at_steps": [1], "writer": print}),
+        (callbacks.StopOnNonFinite, {}),
         (callbacks.HistoryFile, {"path": folder / "history.json"}),
         (checkpoints.checkpoints, {"folder": folder}),
         (checkpoints.load_latest, {"folder": folder}),
@@ -231,8 +237,8 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (GAN, {"generator": perceptron(2, 2), "discriminator": perceptron(2, 1), "seed": 0}),
         (gan.compile, {"generator_optimizer": "adam", "discriminator_optimizer": "adam"}),
         (small_gan().fit, {"x": normal(8, 2), "batch_size": 4, "epochs": 1}
-         | {"steps_per_epoch": 1, "verbose": 0}),
-        (small_gan().evaluate, {"x": normal(8, 2), "batch_size": 4, "verbose": 0}),
+         | {"steps_per_epoch": 1}),
+        (small_gan().evaluate, {"x": normal(8, 2), "batch_size": 4}),
         (averaged_generator, {"gan": small_gan()}),
         (losses.Loss, {"name": "mine", "discriminator": max, "generator": min, "paired": False}),
         *(
@@ -266,11 +272,12 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (distances.polynomial_kernel, {"a": normal(3, 2), "b": normal(4, 2)}),
         (metrics.Reference, {"held_out": pictures(40), "training": pictures(50)}
          | {"judge": looking, "real": real}),
+        (evaluation.mnist_reference, {"n": 2000}),
+        (evaluation.mnist_held_out, {"n": 2000}),
         (evaluation.least_images, {"dimension": 3}),
         (evaluation.real_versus_real, {"reference": reference, "draws": 1}),
         (metrics.evaluate_generator, {"generator": painter, "seed": 0, "reference": reference}),
         (metrics.evaluate_images, {"images": pictures(40), "seed": 0, "reference": reference}),
-        (intervals.Interval(0.5, 0.1, 0.4, 0.6).cut, {"lowest": 0.0, "highest": 1.0}),
         (intervals.random_blocks, {"n": 9, "seed": 0, "count": 3}),
         (intervals.jackknife_interval, {"value": 0.5, "without": normal(4)}),
         (intervals.bootstrap_resamples, {"n": 9, "seed": 0}),
@@ -309,23 +316,15 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         *_pictures(ax, normal, pictures, names, compared),
         (recipes.Recipe, {"name": "mine", "about": "points", "networks": max, "game": dict}
          | {"steps": 4, "batch_size": 2, "replicas": 1, "every": 2}),
-        (recipes.train_recipe, {"recipe": recipe, "images": normal(8, 2), "labels": np.zeros(8, int)}
-         | {"seed": 0, "stop_after": 1}),
+        (recipe.set_threads, {}),
+        (recipes.train_recipe, {"recipe": recipe, "images": normal(8, 2), "seed": 0}
+         | {"labels": np.zeros(8, int), "stop_after": 1}),
         (recipes.fast_recipe, {"name": "mine", "about": "points", "pair": max, "steps": 100}
          | {"r1": 0.1}),
         (recipes.run_name, {"recipe": "fast-none"}),
-        (recorded.read_history, {"name": "weights", "folder": folder}),
-        (recorded.reached, {"way": [{"step": 1, "seconds": 1.0, "frechet_distance": 2.0}]
-                            , "distance": 2.0, "unit": "seconds"}),
-        (recorded.load_weights, {"model": perceptron(2, 1), "name": "weights", "folder": folder}),
-        (recorded.load_sheets, {"name": "sheets", "folder": folder}),
-        (recorded.write_run, {"model": perceptron(2, 1), "name": "new", "history": {}}
-         | {"folder": folder}),
-        (recorded.write_sheets, {"sheets": {"a": np.zeros((1, 2, 2), np.uint8)}, "name": "new"}
-         | {"history": {}, "folder": folder}),
-        (single_player.train_discriminator, {"discriminator": perceptron(2, 1), "real": normal(5, 2)}
-         | {"fake": normal(5, 2), "loss": "hinge", "penalties": {"r1": 1.0}, "steps": 1}
-         | {"batch_size": 2, "learning_rate": 0.1, "seed": 0}),
+        (single_player.train_discriminator, {"discriminator": perceptron(2, 1)}
+         | {"real": normal(5, 2), "fake": normal(5, 2), "loss": "hinge", "penalties": {"r1": 1.0}}
+         | {"steps": 1, "batch_size": 2, "learning_rate": 0.1, "seed": 0}),
         (single_player.train_generator, {"generator": perceptron(2, 2), "real": normal(5, 2)}
          | {"distance": losses.energy_distance, "steps": 1, "batch_size": 2}
          | {"learning_rate": 0.1, "seed": 0}),
@@ -368,14 +367,15 @@ def _place(what) -> str:
 # -- what a value may mean -------------------------------------------------------------------------
 
 
-def may_be_accepted(name: str, right, value, optional: bool) -> bool:
+def may_be_accepted(place: str, right, value, optional: bool) -> bool:
     """Whether this value has a meaning where `right` is right. What has none must be refused."""
+    name = place.rpartition(".")[2]
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if value is None:
         return optional
-    if name in ANY_NUMBERS:
+    if place in ANY_SHAPE or isinstance(right, tf.Tensor):
         given = np.asarray(value) if not isinstance(value, list) else np.zeros(0, object)
-        return given.dtype.kind in "iuf" and given.size > 0 or isinstance(value, int)
+        return number or (given.dtype.kind in "iuf" and given.size > 0)
     if isinstance(right, bool):
         return isinstance(value, bool)
     if isinstance(right, int):
@@ -389,10 +389,10 @@ def may_be_accepted(name: str, right, value, optional: bool) -> bool:
     return False
 
 
-def variants(right) -> dict[str, tuple[object, bool]]:
+def variants(right, any_shape: bool) -> dict[str, tuple[object, bool | None]]:
     """The same in another form, and what is wrong with arrays: values, and whether each is right.
 
-    None for what may be refused or accepted.
+    None for what may be accepted or refused.
     """
     if isinstance(right, bool) or not isinstance(right, int | float | np.ndarray | tf.Tensor):
         return {}
@@ -402,7 +402,7 @@ def variants(right) -> dict[str, tuple[object, bool]]:
         return {"as NumPy's": (np.float32(right), True)}
     array = np.asarray(right)
     found = {
-        "more axes": (array[..., None, None, None], False),
+        "more axes": (array[..., None, None, None], None if any_shape else False),
         "no rows": (array[:0], False),
         "as texts": (array.astype(str), False),
     }
@@ -410,8 +410,8 @@ def variants(right) -> dict[str, tuple[object, bool]]:
         holed = array.copy()
         holed.flat[0] = math.nan
         found |= {
-            "NaN in it": (holed, False),
-            "as a list": (array.tolist(), True),
+            "NaN in it": (holed, None if isinstance(right, tf.Tensor) else False),
+            "as a list": (array.tolist(), None),
             "in float64": (array.astype(np.float64), True),
             "in float32": (array.astype(np.float32), True),
         }
@@ -428,7 +428,14 @@ def outcome(what, arguments: dict, changed: str) -> tuple[str, object]:
         last = traceback.extract_tb(error.__traceback__)[-1]
         ours = Path(last.filename).is_relative_to(PACKAGE)
         words = str(error)
-        says = changed in words or changed.replace("_", " ") in words or "given" in words
+        value = arguments.get(changed)
+        names = [
+            changed,
+            changed.replace("_", " "),
+            "given",
+            value if isinstance(value, str) else changed,
+        ]
+        says = any(name in words for name in names)
         if ours and says and isinstance(error, ValueError | TypeError | OSError):
             return "refused", words
         place = f"{Path(last.filename).name}:{last.lineno}"
@@ -459,12 +466,16 @@ def complaints(calls: dict[str, tuple[object, dict]], seed: int) -> dict[str, li
     draw = random.Random(seed)
     for place, (what, right) in calls.items():
         parameters = inspect.signature(what).parameters
-        first, result = outcome(what, fresh(right), "")
-        assert first == "accepted", f"{place}: arguments that are right are not taken: {result}"
+        if place not in SLOW:
+            first, result = outcome(what, fresh(right), "")
+            assert first == "accepted", f"{place}: arguments that are right are refused: {result}"
         for name in right:
             optional = name in parameters and parameters[name].default is None
             tried = {
-                label: (POOL[label], may_be_accepted(name, right[name], POOL[label], optional))
+                label: (
+                    POOL[label],
+                    may_be_accepted(f"{place}.{name}", right[name], POOL[label], optional),
+                )
                 for label in draw.sample(sorted(POOL), TRIED)
             }
             for label, (value, allowed) in tried.items():
@@ -472,12 +483,15 @@ def complaints(calls: dict[str, tuple[object, dict]], seed: int) -> dict[str, li
                 unused = f"{place}.{name}" in NOT_USED
                 if how == "unclear" or (how == "accepted" and not allowed and not unused):
                     found.setdefault(f"{place}.{name}", []).append(f"{label}: {how} {why}"[:200])
-            for label, (value, allowed) in variants(right[name]).items():
+            any_shape = f"{place}.{name}" in ANY_SHAPE or isinstance(right[name], tf.Tensor)
+            for label, (value, allowed) in variants(right[name], any_shape).items():
+                if place in SLOW and allowed:
+                    continue
                 how, why = outcome(what, fresh(right) | {name: value}, name)
                 if f"{place}.{name}" in NOT_USED:
                     continue
-                wrong = how == "unclear" or (how == "accepted") != allowed
-                if wrong or (how == "accepted" and not same(why, result)):
+                wrong = how == "unclear" or allowed not in (None, how == "accepted")
+                if wrong or (how == "accepted" and allowed is not None and not same(why, result)):
                     found.setdefault(f"{place}.{name}", []).append(f"{label}: {how} {why}"[:200])
     return found
 
@@ -493,6 +507,7 @@ def fresh(arguments: dict) -> dict:
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory):
     plt.switch_backend("agg")
+    keras.utils.disable_interactive_logging()
     return valid_calls(tmp_path_factory.mktemp("bad_calls"))
 
 

@@ -2,10 +2,10 @@ import json
 
 import numpy as np
 import pytest
-from tests.test_gan import IMAGES, LATENT, small_gan
 
 from gan_helpers.callbacks import HistoryFile, SampleGrid, StopOnNonFinite
 from gan_helpers.files import write_atomically
+from tests.test_gan import IMAGES, LATENT, small_gan
 
 LATENT_VECTORS = np.random.default_rng(2).normal(size=(4, LATENT)).astype("float32")
 

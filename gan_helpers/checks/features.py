@@ -31,7 +31,12 @@ def check_features(features: np.ndarray, name: str = "features", least: int = 2)
 
 
 def check_pair(
-    real: np.ndarray, fake: np.ndarray, *, least: int = 2, same_n: bool = False
+    real: np.ndarray,
+    fake: np.ndarray,
+    *,
+    least: int = 2,
+    same_n: bool = False,
+    names: tuple[str, str] = ("real features", "fake features"),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Two sets of features that can be compared.
 
@@ -39,11 +44,11 @@ def check_pair(
         ValueError: as `check_features`; if their dimensions differ; if their numbers of rows must
             be the same and differ.
     """
-    real = check_features(real, "real features", least)
-    fake = check_features(fake, "fake features", least)
+    real = check_features(real, names[0], least)
+    fake = check_features(fake, names[1], least)
     if real.shape[1] != fake.shape[1]:
         raise ValueError(
-            "Real and fake features must come from the same classifier; given dimensions "
+            f"{names[0]} and {names[1]} must come from the same classifier; given dimensions "
             f"{real.shape[1]} and {fake.shape[1]}."
         )
     if same_n and len(real) != len(fake):

@@ -17,13 +17,16 @@ def _is_number(number) -> bool:
     return isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
 
 
-def check_counts(*, at_least: int = 1, at_most: int = MOST, limit: str = "", **counts) -> None:
-    """Refuse what cannot be a number of something, by its name.
+def check_counts(*, at_least: int = 1, at_most: int = MOST, limit: str = "", **counts) -> Any:
+    """Refuse what cannot be a number of something, by its name; give it as Python's integer.
 
     Args:
         at_least, at_most: what it must be.
         limit: what `at_most` is, in words.
-        counts: what was given.
+        counts: what was given, such as NumPy's integers, which Keras does not take.
+
+    Returns:
+        The count, or of several a list.
 
     Raises:
         ValueError: for what is not an integer within these.
@@ -36,6 +39,8 @@ def check_counts(*, at_least: int = 1, at_most: int = MOST, limit: str = "", **c
             elif at_most < MOST or (_is_integer(count) and count > at_most):
                 limits += f", at most {at_most}"
             raise ValueError(f"{name} must be an integer{limits}; given {count!r}.")
+    plain = [int(count) for count in counts.values()]
+    return plain if len(plain) > 1 else plain[0]
 
 
 def check_seed(seed: int) -> int:
@@ -49,8 +54,8 @@ def check_seed(seed: int) -> int:
     return int(seed)
 
 
-def check_rate(**rates: float) -> None:
-    """Refuse what cannot be a learning rate, a weight or a length, by its name.
+def check_rate(**rates: float) -> float:
+    """Refuse what cannot be a learning rate, a weight or a length, by its name; give the float.
 
     Raises:
         ValueError: for what is not a finite number above 0.
@@ -58,6 +63,7 @@ def check_rate(**rates: float) -> None:
     for name, rate in rates.items():
         if not _is_number(rate) or not rate > 0:
             raise ValueError(f"{name} must be above 0, a finite number; given {rate!r}.")
+    return float(rate)
 
 
 def check_numbers(**numbers: float) -> None:

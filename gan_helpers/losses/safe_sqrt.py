@@ -12,5 +12,5 @@ def safe_sqrt(squares: tf.Tensor) -> tf.Tensor:
     differentiates the branch of `tf.where` that is not taken, so both branches must be safe.
     """
     (squares,) = check_tensors(squares=squares)
-    positive = squares > 0
-    return tf.where(positive, tf.sqrt(tf.where(positive, squares, 1)), 0)
+    zero = squares <= 0  # which NaN is not: its root is NaN, that nobody mistakes it for a number
+    return tf.where(zero, 0, tf.sqrt(tf.where(zero, 1, squares)))

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gan_helpers.checks import check_array
+from gan_helpers.checks import check_array, check_kinds
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.checks.features import check_blocks, check_features, check_pair
 
 ROWS_AT_ONCE = 1000  # of a kernel matrix, so that 10,000 samples need 80 MB at once, not 800
@@ -53,7 +54,9 @@ def fit_gaussian(features: np.ndarray, name: str = "features") -> tuple[np.ndarr
         ValueError: for bad features, or for no more of them than dimensions: such a covariance is
             singular, and says more about n than about the images.
     """
-    dimension = np.shape(features)[-1] if np.ndim(features) == 2 else 1
+    check_kinds(str, name=name)
+    features = as_array(features)
+    dimension = features.shape[1] if features.ndim == 2 else 1
     features = check_features(features, name, least=dimension + 1)
     return features.mean(axis=0), np.cov(features, rowvar=False).reshape(dimension, dimension)
 
@@ -103,7 +106,7 @@ def jackknifed_frechet_distance(
 
 def polynomial_kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(x·y / dimension + 1)³ for each row x of a and y of b, shape (len(a), len(b))."""
-    a, b = check_pair(a, b, least=1)
+    a, b = check_pair(a, b, least=1, names=("a", "b"))
     base = a @ b.T / a.shape[1] + 1
     return base * base * base  # several times faster than ** 3
 

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from gan_helpers.checks import check_counts, check_kinds, check_numbers, check_seed
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.metrics import score
 from gan_helpers.metrics.classifier import FEATURES, RUN
@@ -323,7 +324,8 @@ def evaluate_images(
         ValueError: for images that the judge does not look at, or another number of them.
     """
     reference, seed = _checked(reference, seed)
-    if np.ndim(images) and len(images) != reference.n:
+    images = as_array(images)
+    if images.ndim and len(images) != reference.n:
         raise ValueError(
             f"Every figure depends on n: the reference has {reference.n} images, so that as many "
             f"generated ones are needed; given {len(images)}."

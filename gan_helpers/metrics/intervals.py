@@ -28,9 +28,7 @@ class Interval(NamedTuple):
     high: float
 
     def cut(self, lowest: float, highest: float) -> "Interval":
-        """Without what the metric cannot be, such as a share above 1; bounds may be infinite."""
-        if not lowest <= highest:
-            raise ValueError(f"lowest must be at most highest; given {lowest!r} and {highest!r}.")
+        """Without what the metric cannot be, such as a share above 1."""
         return self._replace(low=max(self.low, lowest), high=min(self.high, highest))
 
 

@@ -110,7 +110,7 @@ def nearest_distances(features: np.ndarray, others: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: for bad features, or other dimensions.
     """
-    others, features = check_pair(others, features, least=1)
+    others, features = check_pair(others, features, least=1, names=("others", "features"))
     return pairwise_distances_argmin_min(features, others)[1]
 
 

@@ -36,9 +36,11 @@ def fast_generator(
         hidden_units: of one more dense layer before the others, or 0.
         channels: at 7 by 7, at least 2; at 14 by 14 there are half as many.
     """
-    check_counts(latent_dim=latent_dim)
-    check_counts(channels=channels, at_least=2)
-    check_counts(n_classes=n_classes, hidden_units=hidden_units, at_least=0)
+    latent_dim = check_counts(latent_dim=latent_dim)
+    channels = check_counts(channels=channels, at_least=2)
+    n_classes, hidden_units = check_counts(
+        n_classes=n_classes, hidden_units=hidden_units, at_least=0
+    )
     latent = keras.Input((latent_dim,), name="latent")
     inputs, x = latent, latent
     if n_classes:
@@ -79,8 +81,8 @@ def fast_discriminator(
             `BatchDeviation` before it.
         filters: of the first convolution; the second has twice as many.
     """
-    check_counts(filters=filters)
-    check_counts(n_classes=n_classes, at_least=0)
+    filters = check_counts(filters=filters)
+    n_classes = check_counts(n_classes=n_classes, at_least=0)
     check_kinds(bool, whole=whole)
     images = keras.Input(IMAGE_SHAPE, name="images")
     x = images

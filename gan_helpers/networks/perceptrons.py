@@ -8,7 +8,7 @@ from gan_helpers.checks import check_counts, check_kinds
 
 def point_generator(latent_dim: int = 2, width: int = 96) -> keras.Model:
     """A generator of points in the plane: four hidden layers of `width` ReLU units."""
-    check_counts(latent_dim=latent_dim, width=width)
+    check_counts(latent_dim=latent_dim)
     return multilayer_perceptron(latent_dim, 2, hidden=4, width=width, name="point_generator")
 
 
@@ -38,9 +38,10 @@ def multilayer_perceptron(
     The initial weights suit the activation: He's for ReLU, which is 0 for half of its inputs,
     Glorot's for the others.
     """
-    check_counts(inputs=inputs, outputs=outputs, width=width)
-    check_counts(hidden=hidden, at_least=0)
+    inputs, outputs, width = check_counts(inputs=inputs, outputs=outputs, width=width)
+    hidden = check_counts(hidden=hidden, at_least=0)
     check_kinds(str, activation=activation)
+    check_kinds((str, type(None)), name=name)
     if not hasattr(keras.activations, activation):
         raise ValueError(f"Keras has no activation named {activation!r}.")
     start = "he_normal" if activation == "relu" else "glorot_uniform"

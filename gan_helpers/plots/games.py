@@ -72,7 +72,7 @@ def show_plane_game(
         ValueError: for other shapes, or what is not finite.
     """
     check_kinds(Axes, ax=ax)
-    check_rate(limit=limit)
+    limit = check_rate(limit=limit)
     if discriminator is not None:
         check_kinds(Callable, discriminator=discriminator)
         line = np.linspace(-limit, limit, 160)

@@ -87,6 +87,7 @@ def film_strip(pictures: Sequence[np.ndarray], titles: Sequence[str], *, columns
         ValueError: for anything else.
     """
     check_kinds((Sequence, np.ndarray), pictures=pictures, titles=titles)
+    check_kinds(str, **{f"titles[{i}]": title for i, title in enumerate(titles)})
     if len(pictures) == 0 or len(pictures) != len(titles):
         raise ValueError(
             f"titles must be as many as pictures, one at least; given {len(titles)} and "

@@ -53,7 +53,7 @@ def test_tanh_range_uses_both_ends_and_is_undone_exactly():
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (np.zeros((2, 28, 28), np.float32), "takes uint8 images of shape.*given float32"),
+        (np.zeros((2, 28, 28), np.float32), r"takes uint8 images of shape.*given float32"),
         (np.zeros((2, 28, 28, 2), np.uint8), r"1 or 3\); given uint8 of shape \(2, 28, 28, 2\)"),
         (np.zeros((28, 28), np.uint8), r"given uint8 of shape \(28, 28\)"),
     ],
@@ -86,7 +86,7 @@ def test_roundings_beyond_the_range_are_cut_off_and_nothing_wraps():
         with pytest.raises(ValueError, match=message):
             data.to_uint8(np.where(images == 0, wrong, np.clip(images, -1, 1)))
     for wrong in (np.zeros((1, 2, 2), np.uint8), np.zeros((1, 2, 2, 2)), np.zeros((2, 2))):
-        with pytest.raises(ValueError, match="images.*given"):
+        with pytest.raises(ValueError, match=r"images.*given"):
             data.to_uint8(wrong)
 
 

@@ -10,13 +10,13 @@ import pytest
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.gan import GAN
 from gan_helpers.metrics import (
-    evaluation,
     Judge,
     Judgement,
     Reference,
     digit_judge,
     evaluate_generator,
     evaluate_images,
+    evaluation,
     mnist_reference,
 )
 from gan_helpers.metrics.evaluation import (

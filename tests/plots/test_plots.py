@@ -67,7 +67,7 @@ def test_film_strip_has_one_titled_sheet_for_each_moment():
     pictures = [np.zeros((6, 4, 4, 1)), np.ones((6, 4, 4, 1))]
     figure = plots.film_strip(pictures, ["before", "after"], columns=3)
     assert [ax.get_title() for ax in figure.axes] == ["before", "after"]
-    with pytest.raises(ValueError, match="titles must be as many as pictures.*given 1 and 2"):
+    with pytest.raises(ValueError, match=r"titles must be as many as pictures.*given 1 and 2"):
         plots.film_strip(pictures, ["before"], columns=3)
 
 
