@@ -62,7 +62,7 @@ def check_rate(**rates: float) -> float:
     """
     for name, rate in rates.items():
         if not _is_number(rate) or not rate > 0:
-            raise ValueError(f"{name} must be above 0, a finite number; given {rate!r}.")
+            raise ValueError(f"{name} must be a finite number above 0; given {rate!r}.")
     return float(rate)
 
 

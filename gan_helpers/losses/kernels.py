@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from gan_helpers.checks import check_array, check_tensors
-from gan_helpers.losses.adversarial import Loss
+from gan_helpers.losses.adversarial import Loss, takes_logits
 from gan_helpers.losses.safe_sqrt import safe_sqrt
 
 
@@ -90,11 +90,13 @@ def _mean_within(samples: tf.Tensor, distance) -> tf.Tensor:
     return (tf.reduce_sum(matrix) - tf.reduce_sum(tf.linalg.diag_part(matrix))) / (n * (n - 1))
 
 
+@takes_logits
 def _kernel_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """The squared maximum mean discrepancy of the discriminator's outputs (Li et al. 2017)."""
     return maximum_mean_discrepancy(real_logits, fake_logits)
 
 
+@takes_logits
 def _kernel_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """Minus the generator's loss: the discriminator looks for outputs that differ most."""
     return -maximum_mean_discrepancy(real_logits, fake_logits)

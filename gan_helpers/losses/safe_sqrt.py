@@ -12,5 +12,6 @@ def safe_sqrt(squares: tf.Tensor) -> tf.Tensor:
     differentiates the branch of `tf.where` that is not taken, so both branches must be safe.
     """
     (squares,) = check_tensors(squares=squares)
-    zero = squares <= 0  # which NaN is not: its root is NaN, that nobody mistakes it for a number
-    return tf.where(zero, 0, tf.sqrt(tf.where(zero, 1, squares)))
+    # NaN is not positive either, but its root is NaN: nobody may take it for a number.
+    rooted = tf.logical_not(squares <= 0)
+    return tf.where(rooted, tf.sqrt(tf.where(rooted, squares, 1)), 0)

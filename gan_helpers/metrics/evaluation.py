@@ -250,8 +250,8 @@ def mnist_held_out(n: int, real: dict[str, float] | None = None) -> Reference:
     """`mnist_reference` without a look at recorded values, for whoever records them."""
     _check_n(n)
     test, training = _seen_in_mnist()
-    rows = slice(None) if n == 10_000 else np.random.default_rng(0).permutation(10_000)[:n]
-    return Reference(test.of(rows), training, real=real)
+    rows = np.random.default_rng(0).permutation(10_000)[:n]
+    return Reference(test if n == 10_000 else test.of(rows), training, real=real)
 
 
 def _check_n(n: int) -> None:

@@ -241,3 +241,20 @@ def test_losses_are_finite_wherever_their_exact_value_is(name, dtype):
 def test_paired_loss_refuses_shapes_that_would_be_broadcast():
     with pytest.raises(ValueError, match=r"one shape; given \(4, 1\) and \(4,\)"):
         RELATIVISTIC.discriminator(tf.zeros((4, 1)), tf.zeros(4))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_two_types_of_numbers_are_computed_in_the_wider_one(name):
+    rng = np.random.default_rng(0)
+    real, fake = rng.standard_normal((2, 5, 1)).astype(np.float32)
+    loss = LOSSES[name]
+    for player in (loss.discriminator, loss.generator):
+        value = player(tf.constant(real), tf.constant(fake))
+        for mixed in (
+            (real.astype(np.float64), tf.constant(fake)),
+            (tf.constant(real), fake.astype(np.float64)),
+            (real.tolist(), fake),
+        ):
+            assert float(player(*mixed)) == pytest.approx(float(value), rel=1e-5)
+        with pytest.raises(ValueError, match=r"fake_logits must be a tensor .* given list"):
+            player(real, [])

@@ -101,3 +101,10 @@ def test_gradient_penalty_looks_between_real_and_fake_samples():
     real, fake = tf.ones((100_000, 1)), tf.fill((100_000, 1), 3.0)
     penalty = gradient_penalty(lambda x, training: x**2 / 2, real, fake, seed=1)
     assert float(penalty) == pytest.approx(4 / 3, abs=0.02)
+
+
+def test_a_discriminator_that_gives_nan_has_a_penalty_that_is_nan():
+    """A penalty of 0 or 1 in its place would hide it from whoever stops the training."""
+    points = tf.constant([[1.0], [3.0]])
+    for penalty in PENALTIES.values():
+        assert np.isnan(penalty(lambda x, training: x * np.nan, points, points, seed=0))
