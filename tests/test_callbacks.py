@@ -62,7 +62,7 @@ def test_history_file_names_what_is_wrong(tmp_path):
     path.write_text("[{")
     gan = small_gan()
     gan.fit(IMAGES, batch_size=4, verbose=0)
-    with pytest.raises(ValueError, match=r"history\.json is not a history"):
+    with pytest.raises(OSError, match=r"history\.json is not a history"):
         gan.fit(IMAGES, batch_size=4, verbose=0, callbacks=[HistoryFile(path)])
     assert path.read_text() == "[{"
 
