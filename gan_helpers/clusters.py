@@ -12,7 +12,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import spectral_embedding
 from sklearn.neighbors import KNeighborsClassifier, kneighbors_graph
 
-from gan_helpers.checks import check_images
+from gan_helpers.checks import check_array, check_counts, check_images, check_seed
+from gan_helpers.checks.arrays import as_array
 
 CODES = 40  # principal components
 LANDMARKS = 10_000  # images that are clustered; the others follow them
@@ -34,7 +35,7 @@ def ink_moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     Raises:
         ValueError: for anything else than such images.
     """
-    check_images(images, images.shape[1:2] * 2 + (1,))
+    images = _checked(images)
     ink = (images[..., 0] + 1) / 2
     size = ink.shape[1]
     place = np.arange(size, dtype=np.float32)
@@ -61,6 +62,7 @@ def upright(images: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: for anything else than such images.
     """
+    images = _checked(images)
     parts = range(0, max(len(images), 1), 5000)  # all at once take a GiB
     return np.concatenate([_upright(images[start : start + 5000]) for start in parts])
 
@@ -98,11 +100,8 @@ def find_classes(images: np.ndarray, n_classes: int = 16, *, seed: int = 0) -> n
     Raises:
         ValueError: for anything else than such images, or a number of classes that cannot be.
     """
-    if not isinstance(n_classes, int) or not 2 <= n_classes < len(images):
-        raise ValueError(
-            f"n_classes must be an integer, at least 2, and less than the number of images, "
-            f"{len(images)}; given {n_classes!r}."
-        )
+    images, seed = _checked(images), check_seed(seed)
+    _check_number(n_classes, len(images))
     flat = upright(images).reshape(len(images), -1)
     some = _landmarks(len(flat), seed)
     components = PCA(min(CODES, len(some)), svd_solver="randomized", random_state=seed)
@@ -114,8 +113,13 @@ def spectral_classes(codes: np.ndarray, n_classes: int, *, seed: int) -> np.ndar
 
     Args:
         codes: shape (n, dimension), near to each other where images are alike.
-        n_classes, seed: as for `find_classes`, which checks them; and so is what is returned.
+        n_classes, seed: as for `find_classes`; and so is what is returned.
+
+    Raises:
+        ValueError: for anything else.
     """
+    codes, seed = check_array("codes", codes, ("n", "dimension")), check_seed(seed)
+    _check_number(n_classes, len(codes))
     some = _landmarks(len(codes), seed)
     graph = kneighbors_graph(codes[some], min(NEIGHBOURS, len(some)), include_self=True)
     places = spectral_embedding(
@@ -125,6 +129,21 @@ def spectral_classes(codes: np.ndarray, n_classes: int, *, seed: int) -> np.ndar
     found = KMeans(n_classes, n_init=5, random_state=seed).fit(places).labels_
     nearest = KNeighborsClassifier(min(5, len(some)), n_jobs=-1).fit(codes[some], found)
     return nearest.predict(codes).astype(np.int32)
+
+
+def _checked(images: np.ndarray) -> np.ndarray:
+    images = as_array(images)
+    if images.ndim != 4:
+        raise ValueError(
+            "images must be of shape (n, size, size, 1); given "
+            f"{images.dtype} of shape {images.shape}."
+        )
+    check_images(images, (images.shape[1], images.shape[1], 1))
+    return images
+
+
+def _check_number(n_classes: int, n: int) -> None:
+    check_counts(n_classes=n_classes, at_least=2, at_most=n - 1, limit="one less than the images")
 
 
 def _landmarks(n: int, seed: int) -> np.ndarray:

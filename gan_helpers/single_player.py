@@ -4,12 +4,21 @@ To compare what a player can reach with what theory says of the best one.
 """
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_helpers.checks import check_counts, check_rate, check_samples, check_seed
+from gan_helpers.checks import (
+    check_counts,
+    check_kinds,
+    check_rate,
+    check_samples,
+    check_seed,
+    sample_input,
+)
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.game import Game
 from gan_helpers.losses import Loss
 from gan_helpers.losses.penalties import Penalty
@@ -45,16 +54,26 @@ def train_discriminator(
         ValueError: if a loss or a penalty is not known, for samples of another shape than the
             discriminator's or that are not finite, and for numbers that cannot be.
     """
+    check_kinds(Mapping, penalties={} if penalties is None else penalties)
     game = Game(loss=loss, penalties=penalties or {})
-    _check_numbers(steps, batch_size, learning_rate, seed)
+    loss_of = cast(Loss, game.loss).discriminator
+    steps, batch_size = check_counts(steps=steps, batch_size=batch_size)
+    learning_rate, seed = check_rate(learning_rate=learning_rate), check_seed(seed)
+    shape, conditional = sample_input(discriminator)
+    if conditional or discriminator.output_shape != (None, 1):
+        raise ValueError(
+            "discriminator must give one output for each sample, without a class, shape (n, 1); "
+            f"given inputs of shape {discriminator.input_shape} and outputs of shape "
+            f"{discriminator.output_shape}."
+        )
     for samples in (real, fake):
-        check_samples(np.asarray(samples), discriminator.input_shape[1:])
+        check_samples(as_array(samples), shape)
     noise = keras.random.SeedGenerator(seed)
     real, fake = tf.constant(real, tf.float32), tf.constant(fake, tf.float32)
 
     def loss_of_a_batch() -> tf.Tensor:
         real_batch, fake_batch = (_drawn(s, batch_size, noise) for s in (real, fake))
-        total = game.loss.discriminator(
+        total = loss_of(
             discriminator(real_batch, training=True), discriminator(fake_batch, training=True)
         )
         return total + game.penalty(discriminator, real_batch, fake_batch, seed=noise)
@@ -91,10 +110,18 @@ def train_generator(
         ValueError: for samples of another shape than the generator's or that are not finite, and
             for numbers that cannot be.
     """
-    _check_numbers(steps, batch_size, learning_rate, seed)
-    check_samples(np.asarray(real), generator.output_shape[1:])
+    steps, batch_size = check_counts(steps=steps, batch_size=batch_size)
+    learning_rate, seed = check_rate(learning_rate=learning_rate), check_seed(seed)
+    check_kinds(Callable, distance=distance)
+    latent_shape, conditional = sample_input(generator)
+    if conditional or len(latent_shape) != 1:
+        raise ValueError(
+            "generator must take latent vectors alone, shape (n, latent_dim); given inputs of "
+            f"shape {generator.input_shape}."
+        )
+    check_samples(as_array(real), generator.output_shape[1:])
     noise = keras.random.SeedGenerator(seed)
-    real, latent_dim = tf.constant(real, tf.float32), generator.input_shape[-1]
+    real, latent_dim = tf.constant(real, tf.float32), latent_shape[0]
 
     def distance_of_a_batch() -> tf.Tensor:
         real_batch = _drawn(real, batch_size, noise)
@@ -127,12 +154,6 @@ def _descend(
     # Called as a concrete function: TensorFlow warns of functions that it has to trace repeatedly,
     # and this one is another for each network.
     train.get_concrete_function()()
-
-
-def _check_numbers(steps: int, batch_size: int, learning_rate: float, seed: int) -> None:
-    check_counts(steps=steps, batch_size=batch_size)
-    check_rate(learning_rate=learning_rate)
-    check_seed(seed)
 
 
 def _drawn(samples: tf.Tensor, n: int, noise: keras.random.SeedGenerator) -> tf.Tensor:

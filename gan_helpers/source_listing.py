@@ -12,6 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from gan_helpers.checks import check_array, check_counts, check_kinds, check_rate, check_seed
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.networks import draw_inputs
 
 
@@ -20,7 +22,7 @@ class Repairs:
     """Which of the mistakes that change training are repaired.
 
     Attributes:
-        loss_of_logits: the loss is told that the discriminator gives logits, not probabilities.
+        loss_of_logits: the loss takes what the discriminator gives for logits, not probabilities.
         frozen: the generator's step moves the generator's weights alone.
         same_generator: the discriminator is shown what the generator makes in training mode, as
             in the generator's own step, instead of what `predict` gives.
@@ -31,6 +33,9 @@ class Repairs:
     frozen: bool = False
     same_generator: bool = False
     data_range: bool = False
+
+    def __post_init__(self):
+        check_kinds(bool, **vars(self))
 
 
 # The rungs of the ladder: each has all repairs of the one before it, and one more.
@@ -52,7 +57,12 @@ def to_judge(images: np.ndarray, repairs: Repairs) -> np.ndarray:
     Args:
         images: what the generator gave, any shape, -1 to 1.
         repairs: those of its training.
+
+    Raises:
+        ValueError: for anything else.
     """
+    images = check_array("images", images)
+    check_kinds(Repairs, repairs=repairs)
     return images if repairs.data_range else 2 * np.clip(images, 0, 1) - 1
 
 
@@ -62,7 +72,12 @@ def images_for_judge(generator: keras.Model, repairs: Repairs) -> Callable[[int,
     Args:
         generator: latent vectors to images.
         repairs: those of its training.
+
+    Raises:
+        ValueError: for what is no repairs; the function, for what is no generator.
     """
+    check_kinds(keras.Model, generator=generator)
+    check_kinds(Repairs, repairs=repairs)
 
     def images(n: int, seed: int) -> np.ndarray:
         inputs = draw_inputs(generator, n, seed=seed)
@@ -97,7 +112,27 @@ def train_as_listed(
         batch_size: images in each step.
         watch: called after each step with its number, from 1, and its losses: `real`, `fake`,
             `generator`; and `pull`, the length of the gradient in the generator's weights.
+
+    Raises:
+        ValueError: for anything else.
     """
+    check_kinds(keras.Model, generator=generator, discriminator=discriminator)
+    check_kinds(Repairs, repairs=repairs)
+    steps, batch_size = check_counts(steps=steps, batch_size=batch_size)
+    rate = check_rate(rate=rate)
+    seed = check_seed(seed)
+    if watch is not None:
+        check_kinds(Callable, watch=watch)
+    images = as_array(images)
+    if (
+        images.dtype != np.uint8
+        or not len(images)
+        or images[..., None].shape[1:] != generator.output_shape[1:]
+    ):
+        raise ValueError(
+            f"images must be uint8 of shape (n, {', '.join(map(str, generator.output_shape[1:3]))}"
+            f"), as the generator makes them; given {images.dtype} of shape {images.shape}."
+        )
     bce = keras.losses.BinaryCrossentropy(from_logits=repairs.loss_of_logits)
     real_images = images[..., None].astype("float32") / 255
     if repairs.data_range:
@@ -123,9 +158,9 @@ def train_as_listed(
         with tf.GradientTape() as tape:
             fakes = generator(latent[1], training=True)
             loss = bce(ones, discriminator(fakes, training=True))
-        slopes = tape.gradient(loss, moved)
-        combined_adam.apply(slopes, moved)
-        return *losses, loss, tf.linalg.global_norm(slopes[: len(ours)])
+        gradients = tape.gradient(loss, moved)
+        combined_adam.apply(gradients, moved)
+        return *losses, loss, tf.linalg.global_norm(gradients[: len(ours)])
 
     rng = np.random.default_rng(seed)
     for number in range(1, steps + 1):

@@ -11,7 +11,7 @@ from gan_helpers.single_player import train_discriminator, train_generator
 def trained_line(seed=0, **options):
     """A straight line, trained to tell N(1, 1) from N(-1, 1); the best logit is 2x."""
     keras.utils.set_random_seed(1)
-    # Not from a negative slope, where a critic's penalty would hold it.
+    # Not from a negative gradient, where a critic's penalty would hold it.
     layer = keras.layers.Dense(1, kernel_initializer="ones")
     line = keras.Sequential([keras.Input((1,)), layer])
     rng = np.random.default_rng(2)
@@ -21,8 +21,8 @@ def trained_line(seed=0, **options):
 
 
 def test_train_discriminator_finds_the_best_logit():
-    slope, offset = trained_line()
-    assert slope == pytest.approx(2, abs=0.15) and offset == pytest.approx(0, abs=0.1)
+    gradient, offset = trained_line()
+    assert gradient == pytest.approx(2, abs=0.15) and offset == pytest.approx(0, abs=0.1)
 
 
 def test_train_discriminator_is_repeatable_and_takes_losses_and_penalties():
@@ -30,7 +30,7 @@ def test_train_discriminator_is_repeatable_and_takes_losses_and_penalties():
     assert trained_line(seed=1) != trained_line()
     held, _ = trained_line(penalties={"r1": 10.0})
     assert 0 < held < 0.5
-    # With the critic's loss, 2 less for each unit of slope, and a penalty of 10 (slope - 1)².
+    # With the critic's loss, 2 less for each unit of gradient, and a penalty of 10 (gradient - 1)².
     leaning, _ = trained_line(loss="wasserstein", penalties={"gradient_penalty": 10.0})
     assert leaning == pytest.approx(1 + 2 / (2 * 10), abs=0.02)
 

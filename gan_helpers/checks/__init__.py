@@ -1,6 +1,7 @@
 """What the package refuses: one place for the checks of arguments, in the same words everywhere.
 
-- `numbers`: counts, seeds, rates
+- `numbers`: counts, seeds, rates, and objects of another kind
+- `arrays`: arrays and tensors of numbers
 - `samples`: images, points, classes
 - `batches`: batches of a dataset, each when it comes
 - `networks`: a generator and a discriminator that do not fit, or cannot be meant
@@ -10,6 +11,7 @@
 - `features`: what the metrics are made of
 """
 
+from gan_helpers.checks.arrays import check_array, check_tensors
 from gan_helpers.checks.batches import Looked, check_data
 from gan_helpers.checks.callbacks import check_callbacks
 from gan_helpers.checks.devices import (
@@ -20,12 +22,19 @@ from gan_helpers.checks.devices import (
 )
 from gan_helpers.checks.features import check_features, check_pair, check_probabilities
 from gan_helpers.checks.networks import check_networks, layers_of, n_classes, sample_input
-from gan_helpers.checks.numbers import check_counts, check_rate, check_seed
+from gan_helpers.checks.numbers import (
+    check_counts,
+    check_kinds,
+    check_numbers,
+    check_rate,
+    check_seed,
+)
 from gan_helpers.checks.optimizers import check_optimizer_of, check_optimizers
 from gan_helpers.checks.samples import check_classes, check_images, check_points, check_samples
 
 __all__ = [
     "Looked",
+    "check_array",
     "check_callbacks",
     "check_classes",
     "check_counts",
@@ -35,7 +44,9 @@ __all__ = [
     "check_device_options",
     "check_features",
     "check_images",
+    "check_kinds",
     "check_networks",
+    "check_numbers",
     "check_optimizer_of",
     "check_optimizers",
     "check_pair",
@@ -45,6 +56,7 @@ __all__ = [
     "check_samples",
     "check_scope",
     "check_seed",
+    "check_tensors",
     "layers_of",
     "n_classes",
     "sample_input",

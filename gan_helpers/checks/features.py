@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gan_helpers.checks.arrays import as_array
+
 
 def check_features(features: np.ndarray, name: str = "features", least: int = 2) -> np.ndarray:
     """Features as float64, after a look at shape and values.
@@ -14,8 +16,8 @@ def check_features(features: np.ndarray, name: str = "features", least: int = 2)
     Raises:
         ValueError: for another number of axes, too few rows, NaN or infinity.
     """
-    features = np.asarray(features)
-    if features.ndim != 2 or not np.issubdtype(features.dtype, np.number):
+    features = as_array(features)
+    if features.ndim != 2 or features.dtype.kind not in "iuf" or features.shape[1] == 0:
         raise ValueError(
             f"Expected {name} as numbers of shape (n, dimension); given {features.dtype} of shape "
             f"{features.shape}."
@@ -29,7 +31,12 @@ def check_features(features: np.ndarray, name: str = "features", least: int = 2)
 
 
 def check_pair(
-    real: np.ndarray, fake: np.ndarray, *, least: int = 2, same_n: bool = False
+    real: np.ndarray,
+    fake: np.ndarray,
+    *,
+    least: int = 2,
+    same_n: bool = False,
+    names: tuple[str, str] = ("real features", "fake features"),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Two sets of features that can be compared.
 
@@ -37,11 +44,11 @@ def check_pair(
         ValueError: as `check_features`; if their dimensions differ; if their numbers of rows must
             be the same and differ.
     """
-    real = check_features(real, "real features", least)
-    fake = check_features(fake, "fake features", least)
+    real = check_features(real, names[0], least)
+    fake = check_features(fake, names[1], least)
     if real.shape[1] != fake.shape[1]:
         raise ValueError(
-            "Real and fake features must come from the same classifier; given dimensions "
+            f"{names[0]} and {names[1]} must come from the same classifier; given dimensions "
             f"{real.shape[1]} and {fake.shape[1]}."
         )
     if same_n and len(real) != len(fake):
@@ -66,3 +73,22 @@ def check_probabilities(probabilities: np.ndarray) -> np.ndarray:
             f"{probabilities.min():g} and sums from {sums.min():g} to {sums.max():g}; logits?"
         )
     return probabilities
+
+
+def check_blocks(blocks: np.ndarray, n: int) -> np.ndarray:
+    """The number of a block for each of n images, as integers from 0.
+
+    Raises:
+        ValueError: for anything else, or if an image would be left without others.
+    """
+    blocks = as_array(blocks)
+    if blocks.shape != (n,) or blocks.dtype.kind not in "iu" or blocks.min() < 0:
+        raise ValueError(
+            f"blocks must be integers from 0, one for each of {n} images; given {blocks.dtype} of "
+            f"shape {blocks.shape}."
+        )
+    if not 0 < blocks.max() < n or (np.bincount(blocks) == 0).any():
+        raise ValueError(
+            f"blocks must be two or more, numbered from 0 without a gap; given {np.unique(blocks)}."
+        )
+    return blocks

@@ -3,6 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
+from gan_helpers.checks import check_counts, check_seed
+from gan_helpers.checks.arrays import as_array
+
 
 def shuffled_batches(
     images: np.ndarray | tuple[np.ndarray, ...], *, batch_size: int, seed: int, first_step: int = 0
@@ -24,17 +27,26 @@ def shuffled_batches(
         A dataset of tensors of shape (batch_size, ...), or of tuples of them.
 
     Raises:
-        ValueError: if the batch is empty or larger than the data.
+        ValueError: if the batch is empty or larger than the data, for several arrays that differ in
+            length, and for what are no arrays of numbers.
     """
-    n = len(images[0] if isinstance(images, tuple) else images)
-    if not isinstance(batch_size, int) or not 1 <= batch_size <= n:
+    arrays = [as_array(part) for part in (images if isinstance(images, tuple) else (images,))]
+    if not arrays or any(a.dtype.kind not in "iuf" or not a.ndim for a in arrays):
         raise ValueError(
-            f"batch_size must be an integer from 1 to the number of images, {n}; "
-            f"given {batch_size!r}."
+            "images must be an array of numbers, or several in a tuple; given "
+            f"{[f'{a.dtype} of shape {a.shape}' for a in arrays]}."
         )
+    n = len(arrays[0])
+    if any(len(a) != n for a in arrays):
+        raise ValueError(
+            f"images and what comes with them must be as many; given {[len(a) for a in arrays]}."
+        )
+    check_counts(batch_size=batch_size, at_most=n, limit="the number of images")
+    check_counts(first_step=first_step, at_least=0)
+    seed = check_seed(seed)
     steps_per_pass = n // batch_size
     first_pass, skipped = divmod(first_step, steps_per_pass)
-    images = tf.nest.map_structure(tf.constant, images)
+    images = tuple(map(tf.constant, arrays)) if isinstance(images, tuple) else tf.constant(*arrays)
 
     def one_pass(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.random.experimental.stateless_shuffle(

@@ -12,6 +12,15 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 from sklearn.datasets import make_moons
 
+from gan_helpers.checks import (
+    check_array,
+    check_counts,
+    check_kinds,
+    check_numbers,
+    check_rate,
+    check_seed,
+)
+
 REACH = 3.0  # standard deviations: what lies further from every centre is on no mode
 
 
@@ -20,7 +29,8 @@ def two_clusters(n: int, *, seed: int) -> np.ndarray:
 
     About a third lie around -2, the others, spread more widely, around 1.5.
     """
-    rng = np.random.default_rng(seed)
+    check_counts(n=n)
+    rng = np.random.default_rng(check_seed(seed))
     small = rng.random((n, 1)) < 0.35
     numbers = np.where(small, rng.normal(-2, 0.5, (n, 1)), rng.normal(1.5, 0.7, (n, 1)))
     return numbers.astype("float32")
@@ -28,6 +38,7 @@ def two_clusters(n: int, *, seed: int) -> np.ndarray:
 
 def two_clusters_density(x: np.ndarray) -> np.ndarray:
     """The density of `two_clusters` at the numbers x, of any shape."""
+    x = check_array("x", x)
     return 0.35 * norm.pdf(x, -2, 0.5) + 0.65 * norm.pdf(x, 1.5, 0.7)
 
 
@@ -45,9 +56,15 @@ class GaussianMixture:
     centres: np.ndarray
     sigma: float
 
+    def __post_init__(self):
+        check_kinds(str, name=self.name)
+        object.__setattr__(self, "centres", check_array("centres", self.centres, ("k", 2)))
+        check_rate(sigma=self.sigma)
+
     def sample(self, n: int, *, seed: int) -> np.ndarray:
         """Draw n points, float32, shape (n, 2)."""
-        rng = np.random.default_rng(seed)
+        check_counts(n=n)
+        rng = np.random.default_rng(check_seed(seed))
         chosen = self.centres[rng.integers(0, len(self.centres), n)]
         return rng.normal(chosen, self.sigma).astype("float32")
 
@@ -70,15 +87,14 @@ class GaussianMixture:
         A point counts for its nearest centre, if it lies within three standard deviations of it.
         (Often a single point is asked for; a stray then makes a mode.)
         """
+        check_numbers(least=least)
         distances = self._distances(points)
         on_mode = distances.min(axis=1) < REACH * self.sigma
         counts = np.bincount(distances.argmin(axis=1)[on_mode], minlength=len(self.centres))
-        return int(np.sum(counts >= max(1.0, least * len(points) / len(self.centres))))
+        return int(np.sum(counts >= max(1.0, least * len(distances) / len(self.centres))))
 
     def _distances(self, points: np.ndarray) -> np.ndarray:
-        points = np.asarray(points, dtype=float)
-        if points.ndim != 2 or points.shape[1] != 2:
-            raise ValueError(f"Expected points of shape (n, 2); given shape {points.shape}.")
+        points = check_array("points", points, ("n", 2)).astype(float)
         return np.linalg.norm(points[:, None] - self.centres, axis=2)
 
 
@@ -90,18 +106,21 @@ def _scaled(name: str, centres: np.ndarray, sigma: float) -> GaussianMixture:
 
 def ring(modes: int = 8) -> GaussianMixture:
     """Eight narrow normal distributions on a circle, a hundred standard deviations in radius."""
+    check_counts(modes=modes, at_least=2)
     angles = 2 * np.pi * np.arange(modes) / modes
     return _scaled("ring", np.stack([np.cos(angles), np.sin(angles)], axis=1), 0.01)
 
 
 def grid(side: int = 5) -> GaussianMixture:
     """Twenty-five narrow normal distributions on a square grid, forty standard deviations apart."""
+    check_counts(side=side, at_least=2)
     line = 2.0 * np.arange(side)
     return _scaled("grid", np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2), 0.05)
 
 
 def spiral(turns: float = 2.0) -> GaussianMixture:
     """A spiral from the middle outwards, equally dense along its length."""
+    check_rate(turns=turns)
     fine = np.linspace(0, 1, 10_001)
     angles = 2 * np.pi * turns * fine
     curve = fine[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)

@@ -1,10 +1,12 @@
 """MNIST, loaded from the package: nothing is downloaded."""
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
 
+from gan_helpers.checks import check_kinds
 from gan_helpers.files import ASSETS, read_verified
 
 MNIST = ASSETS / "mnist.npz"
@@ -25,8 +27,10 @@ def load_mnist(path: Path | str = MNIST) -> tuple[Arrays, Arrays]:
         (10000, 28, 28) with ink from 0 to 255, uint8 labels 0 to 9.
 
     Raises:
+        ValueError: for what is no path.
         OSError: if the file is missing or is not, byte for byte, the one the book was made with.
     """
+    check_kinds((str, os.PathLike), path=path)
     content = read_verified(path, MNIST_SHA256, "the MNIST archive")
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return (

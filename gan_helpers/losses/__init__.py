@@ -2,7 +2,7 @@
 
 - `adversarial`: pairs of losses, functions of the discriminator's logits on real and fake samples
 - `f_divergences`: the pairs that belong to an f-divergence
-- `penalties`: what is added to the discriminator's loss for steep slopes
+- `penalties`: what is added to the discriminator's loss for a large gradient
 - `kernels`: distances of two sets of samples that need no discriminator
 - `safe_sqrt`: a square root for both of these
 

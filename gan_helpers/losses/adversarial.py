@@ -4,16 +4,20 @@ A logit a stands for the probability D(x) = sigmoid(a) that x is real. Losses co
 stay exact where the probability would round to 0 or 1: -log sigmoid(a) = softplus(-a) and
 -log(1 - sigmoid(a)) = softplus(a).
 
-Every function takes `(real_logits, fake_logits)`, of any shapes, and returns a scalar mean. p is
+Every function takes `(real_logits, fake_logits)`, of any shapes, and returns a scalar mean; of two
+floating-point types the wider one counts. What are no numbers raises a ValueError. p is
 the density of real samples, q that of the generator's. Each docstring says what the pair measures
 where the discriminator is optimal; notebooks/ch04_value.ipynb and notebooks/ch04_divergences.ipynb
 derive it and hold it against numbers.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import tensorflow as tf
+
+from gan_helpers.checks import check_kinds, check_tensors
 
 LossFunction = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -34,7 +38,33 @@ class Loss:
     generator: LossFunction
     paired: bool = False
 
+    def __post_init__(self):
+        check_kinds(str, name=self.name)
+        check_kinds(Callable, discriminator=self.discriminator, generator=self.generator)
+        check_kinds(bool, paired=self.paired)
 
+
+def takes_logits(loss: LossFunction) -> LossFunction:
+    """The loss of logits that have been looked at, and have one dtype."""
+
+    @functools.wraps(loss)
+    def looked_at(real_logits, fake_logits):
+        return loss(*check_tensors(real_logits=real_logits, fake_logits=fake_logits))
+
+    return looked_at
+
+
+def takes_fake_logits(loss: LossFunction) -> LossFunction:
+    """Likewise of a loss that does not look at the real logits, which may be None."""
+
+    @functools.wraps(loss)
+    def looked_at(real_logits, fake_logits):
+        return loss(real_logits, *check_tensors(fake_logits=fake_logits))
+
+    return looked_at
+
+
+@takes_logits
 def logistic_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_D = -mean log D(x) - mean log(1 - D(G(z))), in nats (Goodfellow et al. 2014, eq. 1).
 
@@ -46,25 +76,28 @@ def logistic_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) 
     )
 
 
+@takes_fake_logits
 def saturating_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_G = mean log(1 - D(G(z))), in nats: the generator's side of the minimax game.
 
-    0 or less; -log 2 where D(G(z)) is one half. Its slope in a logit is -D, so that it vanishes
-    where the discriminator is sure of a fake.
+    0 or less; -log 2 where D(G(z)) is one half. Its derivative in a logit is -D, so that it
+    vanishes where the discriminator is sure of a fake.
     """
     return -tf.reduce_mean(tf.nn.softplus(fake_logits))
 
 
+@takes_fake_logits
 def non_saturating_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_G = -mean log D(G(z)), in nats (Goodfellow et al. 2014, sec. 3).
 
-    0 or more; log 2 where D(G(z)) is one half. Its slope in a logit is -(1 - D), near -1 where
-    the discriminator is sure of a fake. At the optimal discriminator its gradient is that of
+    0 or more; log 2 where D(G(z)) is one half. Its derivative in a logit is -(1 - D), near -1
+    where the discriminator is sure of a fake. At the optimal discriminator its gradient is that of
     KL(q, p) - 2 JSD(p, q) (Arjovsky and Bottou 2017, theorem 2.5).
     """
     return tf.reduce_mean(tf.nn.softplus(-fake_logits))
 
 
+@takes_logits
 def least_squares_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_D = mean (D(x) - 1)²/2 + mean (D(G(z)) + 1)²/2, with the outputs themselves for D.
 
@@ -77,6 +110,7 @@ def least_squares_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Ten
     ) / 2
 
 
+@takes_fake_logits
 def least_squares_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_G = mean D(G(z))²/2: towards the output 0, half-way between the codes of fake and real.
 
@@ -87,6 +121,7 @@ def least_squares_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor)
     return tf.reduce_mean(tf.square(fake_logits)) / 2
 
 
+@takes_logits
 def hinge_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_D = mean max(0, 1 - D(x)) + mean max(0, 1 + D(G(z))) (Lim and Ye 2017).
 
@@ -96,20 +131,23 @@ def hinge_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> 
     return tf.reduce_mean(tf.nn.relu(1 - real_logits)) + tf.reduce_mean(tf.nn.relu(1 + fake_logits))
 
 
+@takes_logits
 def critic_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_D = mean D(G(z)) - mean D(x), the loss of a critic (Arjovsky, Chintala and Bottou 2017).
 
-    Without a limit on the critic's slope it has no least value. Over all functions of slope 1 or
-    less, its least value is minus the Wasserstein distance of p and q.
+    Without a limit on the critic's gradient it has no least value. Over all functions whose
+    gradient has a norm of 1 or less, its least value is minus the Wasserstein distance of p and q.
     """
     return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits)
 
 
+@takes_fake_logits
 def critic_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_G = -mean D(G(z)): the generator's side of both the critic's game and the hinge game."""
     return -tf.reduce_mean(fake_logits)
 
 
+@takes_logits
 def relativistic_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_D = -mean log sigmoid(D(x) - D(G(z))), over pairs of a real and a fake sample.
 
@@ -124,6 +162,7 @@ def relativistic_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tens
     return tf.reduce_mean(tf.nn.softplus(fake_logits - real_logits))
 
 
+@takes_logits
 def relativistic_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """L_G = -mean log sigmoid(D(G(z)) - D(x)), over pairs of a real and a fake sample.
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from gan_helpers.losses.adversarial import Loss
+from gan_helpers.checks import check_kinds
+from gan_helpers.losses.adversarial import Loss, takes_fake_logits, takes_logits
 
 Function = Callable[[tf.Tensor], tf.Tensor]
 
@@ -42,6 +43,11 @@ class FDivergence:
     conjugate_of_activation: Function
     optimal_output: Function
 
+    def __post_init__(self):
+        functions = dict(vars(self))
+        check_kinds(str, name=functions.pop("name"))
+        check_kinds(Callable, **functions)
+
 
 def f_divergence_loss(divergence: FDivergence) -> Loss:
     """The pair of losses of an f-divergence.
@@ -50,11 +56,15 @@ def f_divergence_loss(divergence: FDivergence) -> Loss:
     generator minimises the part of the bound that depends on it.
     """
 
+    check_kinds(FDivergence, divergence=divergence)
+
+    @takes_logits
     def discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
         return tf.reduce_mean(divergence.conjugate_of_activation(fake_logits)) - tf.reduce_mean(
             divergence.activation(real_logits)
         )
 
+    @takes_fake_logits
     def generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
         return -tf.reduce_mean(divergence.conjugate_of_activation(fake_logits))
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from gan_helpers.losses.adversarial import Loss
+from gan_helpers.checks import check_array, check_tensors
+from gan_helpers.losses.adversarial import Loss, takes_logits
 from gan_helpers.losses.safe_sqrt import safe_sqrt
 
 
@@ -32,11 +33,12 @@ def maximum_mean_discrepancy(
 
     Source: Gretton et al. (2012, eq. 3).
     """
-    if not bandwidths or min(bandwidths) <= 0:
-        raise ValueError(f"Bandwidths must be above 0, one at least; given {bandwidths!r}.")
+    widths = check_array("bandwidths", bandwidths, ("n",))
+    if widths.min() <= 0:
+        raise ValueError(f"bandwidths must be above 0, one at least; given {bandwidths!r}.")
 
     def similarity(squared: tf.Tensor) -> tf.Tensor:
-        return tf.add_n([tf.exp(-squared / (2 * h**2)) for h in bandwidths])
+        return tf.add_n([tf.exp(-squared / (2 * h**2)) for h in widths.tolist()])
 
     return _between_less_within(real, fake, lambda squared: -similarity(squared))
 
@@ -56,14 +58,13 @@ def energy_distance(real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     Raises:
         ValueError: for samples of other shapes.
     """
-    return _between_less_within(
-        real, fake, safe_sqrt
-    )  # its slope matters where two samples are equal
+    # Where two samples are equal, the square root must have a gradient that is finite.
+    return _between_less_within(real, fake, safe_sqrt)
 
 
 def _between_less_within(real, fake, distance) -> tf.Tensor:
     """2 mean d(x, y) - mean d(x, x') - mean d(y, y') for a function d of squared distances."""
-    real, fake = tf.convert_to_tensor(real), tf.convert_to_tensor(fake)
+    real, fake = check_tensors(real=real, fake=fake)
     if (
         len(real.shape) != 2
         or len(fake.shape) != 2
@@ -89,11 +90,13 @@ def _mean_within(samples: tf.Tensor, distance) -> tf.Tensor:
     return (tf.reduce_sum(matrix) - tf.reduce_sum(tf.linalg.diag_part(matrix))) / (n * (n - 1))
 
 
+@takes_logits
 def _kernel_generator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """The squared maximum mean discrepancy of the discriminator's outputs (Li et al. 2017)."""
     return maximum_mean_discrepancy(real_logits, fake_logits)
 
 
+@takes_logits
 def _kernel_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """Minus the generator's loss: the discriminator looks for outputs that differ most."""
     return -maximum_mean_discrepancy(real_logits, fake_logits)

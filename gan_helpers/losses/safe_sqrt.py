@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from gan_helpers.checks import check_tensors
+
 
 def safe_sqrt(squares: tf.Tensor) -> tf.Tensor:
     """The square root of numbers from 0, with the derivative 0 at 0, where it has none.
@@ -9,5 +11,7 @@ def safe_sqrt(squares: tf.Tensor) -> tf.Tensor:
     There a gradient tape would multiply infinity by the 0 of what stands within, to NaN. It also
     differentiates the branch of `tf.where` that is not taken, so both branches must be safe.
     """
-    positive = squares > 0
-    return tf.where(positive, tf.sqrt(tf.where(positive, squares, 1)), 0)
+    (squares,) = check_tensors(squares=squares)
+    # NaN is not positive either, but its root is NaN: nobody may take it for a number.
+    rooted = tf.logical_not(squares <= 0)
+    return tf.where(rooted, tf.sqrt(tf.where(rooted, squares, 1)), 0)

@@ -5,11 +5,13 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from gan_helpers.checks import check_images
+from gan_helpers.checks import check_classes, check_counts, check_images, check_seed
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.data import IMAGE_SHAPE, shuffled_batches
 from gan_helpers.recorded import load_weights
 
 RUN = "digit_classifier"
+FEATURES = 64
 BATCH, PASSES, LEARNING_RATE, SHIFT = 128, 10, 2e-3, 2
 
 
@@ -30,7 +32,7 @@ def digit_classifier() -> keras.Model:
         if shrinks:
             x = layers.MaxPooling2D(2)(x)
     x = layers.Dropout(0.3)(layers.Flatten()(x))
-    x = layers.BatchNormalization()(layers.Dense(64, use_bias=False)(x))
+    x = layers.BatchNormalization()(layers.Dense(FEATURES, use_bias=False)(x))
     features = layers.ReLU(name="features")(x)
     logits = layers.Dense(10, name="logits")(layers.Dropout(0.3)(features))
     return keras.Model(images, {"features": features, "logits": logits}, name=RUN)
@@ -53,10 +55,18 @@ def train_digit_classifier(
 
     Returns:
         The trained model, and the cross-entropy of each step's batch, in nats.
+
+    Raises:
+        ValueError: for anything else, or fewer images than a batch takes.
     """
+    images = as_array(images)
     check_images(images, IMAGE_SHAPE)
-    if len(labels) != len(images):
-        raise ValueError(f"Expected a label for each image; given {len(labels)}, {len(images)}.")
+    labels = check_classes(labels, len(images), n_classes=10)
+    if len(images) < BATCH:
+        raise ValueError(f"images must fill a batch of {BATCH} at least; given {len(images)}.")
+    seed = check_seed(seed)
+    if steps is not None:
+        check_counts(steps=steps)
     keras.utils.set_random_seed(seed)
     model = digit_classifier()
     all_steps = PASSES * (len(images) // BATCH)

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from gan_helpers.checks.features import check_features, check_pair
+from gan_helpers.checks import check_array, check_kinds
+from gan_helpers.checks.arrays import as_array
+from gan_helpers.checks.features import check_blocks, check_features, check_pair
 
 ROWS_AT_ONCE = 1000  # of a kernel matrix, so that 10,000 samples need 80 MB at once, not 800
 
@@ -14,22 +16,35 @@ def gaussian_frechet_distance(
 
     |mean_1 − mean_2|² + trace(covariance_1 + covariance_2 − 2 (covariance_1 covariance_2)^½)
 
-    The root's trace is taken from the symmetric matrix S covariance_2 S with S = covariance_1^½.
-    It has the eigenvalues of the product, but computed they are real, and no less than 0 but for
-    rounding, where a covariance is singular too.
+    The root's trace is the sum of the singular values of covariance_1^½ covariance_2^½. They are
+    computed to a rounding of the largest one. (Roots of the product's eigenvalues would not be:
+    where a covariance is nearly singular, the root of a rounding error is far larger.) What is
+    left of rounding below 0 is cut off, as no distance is below 0.
 
     Args:
         mean_1, mean_2: shape (dimension,).
         covariance_1, covariance_2: shape (dimension, dimension).
 
+    Raises:
+        ValueError: for other shapes, or values that are not finite.
+
     Source: Dowson and Landau (1982).
     """
-    values, vectors = np.linalg.eigh(covariance_1)
-    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    eigenvalues = np.linalg.eigvalsh(root @ covariance_2 @ root)
-    traces = np.trace(covariance_1) + np.trace(covariance_2)
-    shift = np.asarray(mean_1) - mean_2
-    return float(shift @ shift + traces - 2 * np.sqrt(eigenvalues.clip(0)).sum())
+    mean_1 = check_array("mean_1", mean_1, ("d",))
+    square = (len(mean_1), len(mean_1))
+    shift = mean_1 - check_array("mean_2", mean_2, square[:1])
+    roots = [
+        _root(check_array(name, covariance, square))
+        for name, covariance in (("covariance_1", covariance_1), ("covariance_2", covariance_2))
+    ]
+    traces = sum(np.sum(root**2) for root in roots)
+    common = np.linalg.svd(roots[0] @ roots[1], compute_uv=False).sum()
+    return float(shift @ shift + max(traces - 2 * common, 0.0))
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(values.clip(0))) @ vectors.T
 
 
 def fit_gaussian(features: np.ndarray, name: str = "features") -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +54,9 @@ def fit_gaussian(features: np.ndarray, name: str = "features") -> tuple[np.ndarr
         ValueError: for bad features, or for no more of them than dimensions: such a covariance is
             singular, and says more about n than about the images.
     """
-    dimension = np.shape(features)[-1] if np.ndim(features) == 2 else 1
+    check_kinds(str, name=name)
+    features = as_array(features)
+    dimension = features.shape[1] if features.ndim == 2 else 1
     features = check_features(features, name, least=dimension + 1)
     return features.mean(axis=0), np.cov(features, rowvar=False).reshape(dimension, dimension)
 
@@ -76,7 +93,8 @@ def jackknifed_frechet_distance(
     Returns:
         the distance, and an array of shape (blocks,) for `intervals.jackknife_interval`.
     """
-    check_pair(real, fake)
+    real, fake = check_pair(real, fake)
+    blocks = check_blocks(blocks, len(fake))
     fit = fit_gaussian(real, "real features")
     value = gaussian_frechet_distance(*fit, *fit_gaussian(fake, "fake features"))
     without = [
@@ -88,6 +106,7 @@ def jackknifed_frechet_distance(
 
 def polynomial_kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(x·y / dimension + 1)³ for each row x of a and y of b, shape (len(a), len(b))."""
+    a, b = check_pair(a, b, least=1, names=("a", "b"))
     base = a @ b.T / a.shape[1] + 1
     return base * base * base  # several times faster than ** 3
 
@@ -119,6 +138,7 @@ def jackknifed_kernel_distance(
     block out is to subtract its sums.
     """
     real, fake = check_pair(real, fake)
+    blocks = check_blocks(blocks, len(fake))
     of_real, mixed, of_fake = _sums_over_pairs(real, fake, blocks)
     value = _discrepancy(of_real, mixed.sum(), of_fake.sum(), len(real), len(fake))
     without = _discrepancy(

@@ -5,32 +5,26 @@ precision and recall and five for density and coverage. The real-versus-real val
 is the median of ten draws of 10,000 training images, held against the same test images.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 import keras
 import numpy as np
 
+from gan_helpers.checks import check_counts, check_kinds, check_numbers, check_seed
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.metrics import score
-from gan_helpers.metrics.classifier import RUN
-from gan_helpers.metrics.distances import jackknifed_frechet_distance, jackknifed_kernel_distance
-from gan_helpers.metrics.intervals import (
-    Interval,
-    bootstrap_interval,
-    bootstrap_resamples,
-    jackknife_interval,
-    random_blocks,
-)
+from gan_helpers.metrics.classifier import FEATURES, RUN
+from gan_helpers.metrics.figures import FIGURES, measured
+from gan_helpers.metrics.intervals import BLOCKS
 from gan_helpers.metrics.judge import Judge, Seen, digit_judge
 from gan_helpers.metrics.neighbours import (
     COVERAGE_K,
     PRECISION_K,
-    density_coverage,
     nearest_distances,
     neighbour_radii,
-    precision_recall,
 )
 from gan_helpers.networks import draw_inputs
 from gan_helpers.recorded import read_history
@@ -40,20 +34,6 @@ NEAR = 0.01  # the share of held-out images of each class that are near copies, 
 LATENT_AT_ONCE = 500
 RECORDED_N = (10_000, 2000)  # of the protocol, and of what is measured live
 REAL_VERSUS_REAL = "real_versus_real"  # the protocol's recorded values, made by research.record
-
-# What each figure is called in print, where it is good, the decimals to print, what it can be.
-SHARE = (0.0, 1.0)
-FIGURES = {
-    "frechet_distance": ("Fréchet classifier distance", "lower", 3, (0.0, np.inf)),
-    "kernel_distance": ("kernel distance", "lower", 4, (-np.inf, np.inf)),
-    "classifier_score": ("classifier score", "higher", 3, (1.0, np.inf)),
-    "precision": ("precision", "higher", 3, SHARE),
-    "recall": ("recall", "higher", 3, SHARE),
-    "density": ("density", "higher", 3, (0.0, np.inf)),
-    "coverage": ("coverage", "higher", 3, SHARE),
-    "class_imbalance": ("class imbalance", "lower", 3, SHARE),
-    "near_copies": ("near copies", "lower", 3, SHARE),
-}
 
 
 @dataclass(frozen=True)
@@ -93,17 +73,8 @@ class Evaluation:
         looks_at: the images that the judge is for, in words.
         n: the number of generated images, and of real ones.
         seed: of the latent vectors, the blocks and the resamples.
-        frechet_distance: squared, 0 or more; lower is better.
-        kernel_distance: squared, about 0 for real images; lower is better.
-        classifier_score: 1 to the number of classes. Higher looks better, even beyond real images.
-        precision: 0 to 1, the share of generated images in the reach of real ones.
-        recall: 0 to 1, the share of real images in the reach of generated ones.
-        density: 0 or more, how crowded the real images' reach is with generated ones.
-        coverage: 0 to 1, the share of real images with a generated one in their reach.
-        class_imbalance: 0 to 1, total variation of the class shares from equal ones.
-        near_copies: 0 to 1, the share of generated images that are as near to a training image
-            as only the nearest hundredth of held-out images of the same class are. Copies that
-            were blurred or moved a little are found in part only.
+        figures: an `Estimate` for each of `FIGURES`, by its name; `evaluation.frechet_distance`
+            and so on are the same.
         class_shares: the share of generated images in each class, shape (classes,).
         split_scores: the classifier score of each tenth of the images, in random order: (10,).
     """
@@ -111,21 +82,21 @@ class Evaluation:
     looks_at: str
     n: int
     seed: int
-    frechet_distance: Estimate
-    kernel_distance: Estimate
-    classifier_score: Estimate
-    precision: Estimate
-    recall: Estimate
-    density: Estimate
-    coverage: Estimate
-    class_imbalance: Estimate
-    near_copies: Estimate
+    figures: Mapping[str, Estimate]
     class_shares: np.ndarray
     split_scores: np.ndarray
 
+    def __getattr__(self, name: str) -> Estimate:
+        if name not in FIGURES:
+            raise AttributeError(f"An evaluation has no {name!r}; its figures are: {[*FIGURES]}.")
+        return self.figures[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *FIGURES]
+
     def estimates(self) -> dict[str, Estimate]:
         """The figures that have an interval, by name, in the order of `FIGURES`."""
-        return {name: getattr(self, name) for name in FIGURES}
+        return dict(self.figures)
 
     def __str__(self) -> str:
         rows = [("", "value", "95 % interval", "real images", "better")]
@@ -149,7 +120,7 @@ class Reference:
 
     Args:
         held_out: images that no generator was trained on, shape (n, height, width, channels),
-            -1 to 1. A generator is evaluated with as many images.
+            -1 to 1; `least_images` of them at least. A generator is evaluated with as many.
         training: the images that generators are trained on: for near copies, and for the
             real-versus-real values. At least n, of the same shape. Of either, what the judge
             has seen in them may be given instead.
@@ -157,7 +128,8 @@ class Reference:
         real: the real-versus-real value of each figure, if it is known; measured otherwise.
 
     Raises:
-        ValueError: for images that the judge does not take, or fewer training than held-out ones.
+        ValueError: for images that the judge does not take, for too few of them, and for fewer
+            training than held-out ones.
     """
 
     def __init__(
@@ -168,12 +140,20 @@ class Reference:
         judge: Judge | None = None,
         real: dict[str, float] | None = None,
     ):
-        self.judge = judge or digit_judge()
+        self.judge = digit_judge() if judge is None else judge
+        check_kinds(Judge, judge=self.judge)
         self.held_out, self.training = (
             images if isinstance(images, Seen) else self.judge.look(images)
             for images in (held_out, training)
         )
         self.n, n_training = len(self.held_out.features), len(self.training.features)
+        least = least_images(self.held_out.features.shape[1])
+        if self.n < least:
+            raise ValueError(
+                f"A reference for features of dimension {self.held_out.features.shape[1]} needs "
+                f"at least {least} held_out images, so that intervals can be had by leaving some "
+                f"out; given {self.n}."
+            )
         if n_training < self.n:
             raise ValueError(
                 "Expected at least as many training images as held-out ones; given "
@@ -189,7 +169,11 @@ class Reference:
             ]
         )
         if real is not None:
-            self.real = real  # instead of the property below, which would measure it
+            check_kinds(Mapping, real=real)
+            if missing := FIGURES.keys() - real.keys():
+                raise ValueError(f"real must have a value for each figure; {missing} are missing.")
+            check_numbers(**real)
+            self.real = dict(real)  # instead of the property below, which would measure it
 
     @cached_property
     def radii(self) -> dict[int, np.ndarray]:
@@ -208,18 +192,32 @@ class Reference:
         return {name: float(np.median(values)) for name, values in drawn.items()}
 
 
+def least_images(dimension: int) -> int:
+    """The fewest images that can be judged by features of this dimension.
+
+    A covariance needs more images than dimensions, without the largest of the jackknife's blocks
+    too; and each block has two images at least.
+    """
+    check_counts(dimension=dimension)
+    n = max(2 * BLOCKS, dimension + 1)
+    while n - -(-n // BLOCKS) <= dimension:
+        n += 1
+    return n
+
+
 def real_versus_real(reference: Reference, *, draws: int) -> dict[str, list[float]]:
     """Each figure of so many draws of n training images, drawn without repetition; seeds 0, 1..."""
+    check_kinds(Reference, reference=reference)
+    check_counts(draws=draws)
     values: dict[str, list[float]] = {name: [] for name in FIGURES}
     for seed in range(draws):
         order = np.random.default_rng(seed).permutation(len(reference.training.features))
         drawn = reference.training.of(order[: reference.n])
-        for name, interval in _figures(drawn, reference, seed).items():
+        for name, interval in measured(drawn, reference, seed).items():
             values[name].append(interval.value)
     return values | {"near_copies": [NEAR] * draws}  # by definition; see Reference.real
 
 
-@cache
 def mnist_reference(n: int = 10_000) -> Reference:
     """MNIST's test images as the reference and its training images, as the protocol has it.
 
@@ -229,14 +227,15 @@ def mnist_reference(n: int = 10_000) -> Reference:
             for others.
 
     Raises:
-        ValueError: for an n that is not an integer from 65 to 10,000.
+        ValueError: for an n that is not an integer from 69 (`least_images`) to 10,000.
         OSError: if the recorded real-versus-real values belong to another classifier.
     """
-    if not isinstance(n, int) or not 65 <= n <= 10_000:
-        raise ValueError(
-            "n must be an integer above the 64 features of the judge, and at most the number of "
-            f"test images, 10,000; given {n!r}."
-        )
+    _check_n(n)
+    return _mnist_reference(int(n))
+
+
+@cache
+def _mnist_reference(n: int) -> Reference:
     recorded = read_history(REAL_VERSUS_REAL)
     if recorded["classifier_sha256"] != read_history(RUN)["weights_sha256"]:
         raise OSError(
@@ -249,9 +248,15 @@ def mnist_reference(n: int = 10_000) -> Reference:
 
 def mnist_held_out(n: int, real: dict[str, float] | None = None) -> Reference:
     """`mnist_reference` without a look at recorded values, for whoever records them."""
+    _check_n(n)
     test, training = _seen_in_mnist()
-    rows = slice(None) if n == 10_000 else np.random.default_rng(0).permutation(10_000)[:n]
-    return Reference(test.of(rows), training, real=real)
+    rows = np.random.default_rng(0).permutation(10_000)[:n]
+    return Reference(test if n == 10_000 else test.of(rows), training, real=real)
+
+
+def _check_n(n: int) -> None:
+    least = least_images(FEATURES)
+    check_counts(n=n, at_least=least, at_most=10_000, limit="the number of test images")
 
 
 @cache
@@ -285,7 +290,7 @@ def evaluate_generator(
     Raises:
         ValueError: if the generator is neither, or if its images are not what the judge looks at.
     """
-    reference = reference or mnist_reference()
+    reference, seed = _checked(reference, seed)
     shape = getattr(generator, "input_shape", None)
     if shape is None and callable(generator) and not isinstance(generator, keras.Model):
         return evaluate_images(generator(reference.n, seed), seed=seed, reference=reference)
@@ -318,16 +323,17 @@ def evaluate_images(
     Raises:
         ValueError: for images that the judge does not look at, or another number of them.
     """
-    reference = reference or mnist_reference()
-    if len(images) != reference.n:
+    reference, seed = _checked(reference, seed)
+    images = as_array(images)
+    if images.ndim and len(images) != reference.n:
         raise ValueError(
             f"Every figure depends on n: the reference has {reference.n} images, so that as many "
             f"generated ones are needed; given {len(images)}."
         )
     seen = reference.judge.look(images)
     estimates = {}
-    for name, interval in _figures(seen, reference, seed).items():
-        label, better, digits, limits = FIGURES[name]
+    for name, interval in measured(seen, reference, seed).items():
+        label, better, digits, limits, _ = FIGURES[name]
         estimates[name] = Estimate(
             label, *interval.cut(*limits), reference.real[name], better, digits, limits
         )
@@ -337,54 +343,13 @@ def evaluate_images(
         looks_at=reference.judge.looks_at,
         n=len(images),
         seed=seed,
-        **estimates,
+        figures=estimates,
         class_shares=score.class_shares(seen.probabilities),
         split_scores=score.classifier_scores_of_splits(seen.probabilities[order]),
     )
 
 
-def _figures(seen: Seen, reference: Reference, seed: int) -> dict[str, Interval]:
-    real, fake = reference.held_out.features, seen.features
-    blocks = random_blocks(len(fake), seed=seed)
-    precise, recalled = precision_recall(
-        real, fake, real_radii=reference.radii[PRECISION_K], blocks=blocks
-    )
-    density, covered = density_coverage(
-        real, fake, real_radii=reference.radii[COVERAGE_K], blocks=blocks
-    )
-    distances = nearest_distances(fake, reference.training.features)
-    near = distances <= reference.near[seen.probabilities.argmax(axis=1)]
-    resamples = bootstrap_resamples(len(fake), seed=seed)
-
-    def score_of(means):  # of an entropy and the class probabilities
-        return np.exp(score.entropies(means[..., 1:]) - means[..., 0])
-
-    def bootstrap(contributions, statistic=_mean):
-        return bootstrap_interval(contributions, statistic, resamples)
-
-    entropies = score.entropies(seen.probabilities)
-    return {
-        "frechet_distance": jackknife_interval(*jackknifed_frechet_distance(real, fake, blocks)),
-        "kernel_distance": jackknife_interval(*jackknifed_kernel_distance(real, fake, blocks)),
-        "classifier_score": bootstrap(np.column_stack([entropies, seen.probabilities]), score_of),
-        "precision": bootstrap(precise[:, None]),
-        "recall": _share_reached(recalled),
-        "density": bootstrap(density[:, None]),
-        "coverage": _share_reached(covered),
-        "class_imbalance": bootstrap(
-            score.predicted_classes(seen.probabilities), score.distance_from_uniform
-        ),
-        "near_copies": bootstrap(near[:, None]),
-    }
-
-
-def _mean(means: np.ndarray) -> np.ndarray:
-    return means[..., 0]
-
-
-def _share_reached(reached: np.ndarray) -> Interval:
-    """The share of real images that some block reaches; `reached` has shape (blocks, n)."""
-    without = [
-        np.delete(reached, block, axis=0).any(axis=0).mean() for block in range(len(reached))
-    ]
-    return jackknife_interval(reached.any(axis=0).mean(), np.array(without))
+def _checked(reference: Reference | None, seed: int) -> tuple[Reference, int]:
+    reference = mnist_reference() if reference is None else reference
+    check_kinds(Reference, reference=reference)
+    return reference, check_seed(seed)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from gan_helpers.checks import check_array, check_counts, check_kinds, check_numbers, check_seed
+
 BLOCKS = 20
 RESAMPLES = 400
 CONFIDENCE = 0.95
@@ -38,8 +40,11 @@ def random_blocks(n: int, *, seed: int, count: int = BLOCKS) -> np.ndarray:
     Raises:
         ValueError: for fewer than two images a block.
     """
+    check_counts(count=count, at_least=2)
+    check_counts(n=n)
     if n < 2 * count:
         raise ValueError(f"{count} blocks need at least {2 * count} images; given {n}.")
+    seed = check_seed(seed)
     return np.random.default_rng(seed).permutation(np.arange(n) % count)
 
 
@@ -55,6 +60,8 @@ def jackknife_interval(value: float, without: np.ndarray) -> Interval:
 
     Source: Shao and Wu (1989).
     """
+    check_numbers(value=value)
+    without = check_array("without", without, ("blocks",), least=2)
     m = len(without)
     error = np.sqrt((m - 1) / m * np.sum((without - np.mean(without)) ** 2))
     return _around(value, error, stats.t.ppf((1 + CONFIDENCE) / 2, m - 1))
@@ -62,6 +69,8 @@ def jackknife_interval(value: float, without: np.ndarray) -> Interval:
 
 def bootstrap_resamples(n: int, *, seed: int) -> np.ndarray:
     """How often each of n images is drawn in each resample, shape (RESAMPLES, n)."""
+    check_counts(n=n)
+    seed = check_seed(seed)
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
 
 
@@ -83,6 +92,9 @@ def bootstrap_interval(
 
     Source: Efron and Tibshirani (1993).
     """
+    contributions = check_array("contributions", contributions, ("n", "d"))
+    check_kinds(Callable, statistic=statistic)
+    resamples = check_array("resamples", resamples, ("resamples", len(contributions)), least=2)
     error = np.std(statistic(resamples @ contributions / len(contributions)), ddof=1)
     value = statistic(contributions.mean(axis=0))
     return _around(value, error, stats.norm.ppf((1 + CONFIDENCE) / 2))

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from scipy.special import softmax
 
-from gan_helpers.checks import check_images
+from gan_helpers.checks import check_images, check_kinds
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.metrics.classifier import load_digit_classifier
 
 IMAGES_AT_ONCE = 500
@@ -38,26 +39,35 @@ class Judge:
         looks_at: the images that the judge is for, in words: "handwritten digits (MNIST)".
 
     Raises:
-        ValueError: if the classifier has other inputs or outputs.
+        ValueError: if the classifier has other inputs or outputs, or fewer than two classes.
     """
 
     classifier: keras.Model
     looks_at: str
 
     def __post_init__(self):
+        check_kinds(keras.Model, classifier=self.classifier)
+        check_kinds(str, looks_at=self.looks_at)
         outputs = getattr(self.classifier, "output", None)
         shapes = None
         if isinstance(outputs, dict):
-            shapes = {name: output.shape for name, output in outputs.items()}
-        if shapes is None or any(len(shapes.get(name, ())) != 2 for name in ("features", "logits")):
+            shapes = {name: tuple(output.shape) for name, output in outputs.items()}
+        features, logits = ((shapes or {}).get(name, ()) for name in ("features", "logits"))
+        if not len(features) == len(logits) == 2 or None in (features[1], logits[1]):
             raise ValueError(
                 "A judge's classifier must give a dictionary of `features`, shape (n, dimension), "
                 f"and `logits`, shape (n, classes); given outputs {shapes or outputs}."
             )
-        if len(self.classifier.input_shape) != 4:
+        if logits[1] < 2:
             raise ValueError(
-                "A judge's classifier must take images of shape (n, height, width, channels); "
-                f"given inputs of shape {self.classifier.input_shape}."
+                f"A judge's classifier must know two classes or more; given logits of shape "
+                f"{logits}."
+            )
+        shape = self.classifier.input_shape
+        if not isinstance(shape, tuple) or len(shape) != 4 or None in shape[1:]:
+            raise ValueError(
+                "A judge's classifier must take images of shape (n, height, width, channels), all "
+                f"but n known; given inputs of shape {shape}."
             )
 
     @property
@@ -69,14 +79,28 @@ class Judge:
         """Features and class probabilities of images, shape (n, *image_shape), -1 to 1.
 
         Raises:
-            ValueError: for another shape, another range, or NaN.
+            ValueError: for images of another shape or range, or with NaN; for features or logits
+                that are not finite, and for probabilities where logits should be.
         """
+        images = as_array(images)
         try:
-            check_images(np.asarray(images), self.image_shape)
+            check_images(images, self.image_shape)
         except ValueError as error:
             raise ValueError(f"This judge looks at {self.looks_at}. {error}") from None
         outputs = self.classifier.predict(images, batch_size=IMAGES_AT_ONCE, verbose=0)
-        return Seen(outputs["features"], softmax(outputs["logits"].astype(np.float64), axis=1))
+        features, logits = (np.asarray(outputs[name]) for name in ("features", "logits"))
+        for name, values in (("features", features), ("logits", logits)):
+            if values.dtype.kind != "f" or not np.isfinite(values).all():
+                raise ValueError(
+                    f"The judge's classifier must give finite floating-point {name}; given "
+                    f"{values.dtype} from {values.min()} to {values.max()}."
+                )
+        if logits.min() >= 0 and np.allclose(logits.sum(axis=1), 1, atol=1e-3):
+            raise ValueError(
+                "The judge's classifier must give logits, any numbers; given probabilities, rows "
+                "from 0 with the sum 1. Leave out the softmax at its end."
+            )
+        return Seen(features, softmax(logits.astype(np.float64), axis=1))
 
 
 @cache

@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.metrics import euclidean_distances, pairwise_distances_argmin_min
 from sklearn.neighbors import NearestNeighbors
 
-from gan_helpers.checks.features import check_features, check_pair
+from gan_helpers.checks import check_array, check_counts
+from gan_helpers.checks.features import check_blocks, check_features, check_pair
 
 ROWS_AT_ONCE = 1000  # of a matrix of distances
 PRECISION_K, COVERAGE_K = 3, 5  # the neighbour that a ball reaches to, as the papers have it
@@ -20,11 +21,7 @@ def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
         ValueError: for bad features, or a k that is not an integer from 1 to n - 1.
     """
     features = check_features(features)
-    if not isinstance(k, int) or not 1 <= k < len(features):
-        raise ValueError(
-            f"k must be an integer from 1 to the number of other rows, {len(features) - 1}; "
-            f"given {k!r}."
-        )
+    _check_k(k, len(features))
     search = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(features)
     distances, _ = search.kneighbors()  # without an argument, no row is its own neighbour
     return distances[:, -1]
@@ -60,13 +57,11 @@ def precision_recall(
 
     Source: Kynkäänniemi et al. (2019).
     """
-    real, fake = check_pair(real, fake, same_n=True)
+    real, fake, radii, blocks = _checked(real, fake, k, real_radii, blocks)
     fake_radii = neighbour_radii(fake, k)
-    if real_radii is None:
-        real_radii = neighbour_radii(real, k)
     precise, recalled = np.zeros(len(fake), bool), _none_reached(blocks, len(real))
     for rows, distances in _distances(fake, real):
-        precise[rows] = (distances <= real_radii).any(axis=1)
+        precise[rows] = (distances <= radii).any(axis=1)
         _reach(recalled, blocks, rows, distances <= fake_radii[rows, None])
     return precise, recalled if blocks is not None else recalled[0]
 
@@ -100,8 +95,7 @@ def density_coverage(
 
     Source: Naeem et al. (2020).
     """
-    real, fake = check_pair(real, fake, same_n=True)
-    radii = neighbour_radii(real, k) if real_radii is None else real_radii
+    real, fake, radii, blocks = _checked(real, fake, k, real_radii, blocks)
     density, covered = np.zeros(len(fake)), _none_reached(blocks, len(real))
     for rows, distances in _distances(fake, real):
         inside = distances <= radii
@@ -111,9 +105,30 @@ def density_coverage(
 
 
 def nearest_distances(features: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """The distance of each row of `features` to the nearest of `others`, shape (n,)."""
-    others, features = check_pair(others, features, least=1)
+    """The distance of each row of `features` to the nearest of `others`, shape (n,).
+
+    Raises:
+        ValueError: for bad features, or other dimensions.
+    """
+    others, features = check_pair(others, features, least=1, names=("others", "features"))
     return pairwise_distances_argmin_min(features, others)[1]
+
+
+def _checked(real, fake, k, real_radii, blocks):
+    """What both pairs of metrics are given, after a look at it; the radii if they are missing."""
+    real, fake = check_pair(real, fake, same_n=True)
+    _check_k(k, len(real))
+    if blocks is not None:
+        blocks = check_blocks(blocks, len(fake))
+    if real_radii is None:
+        return real, fake, neighbour_radii(real, k), blocks
+    return real, fake, check_array("real_radii", real_radii, (len(real),)), blocks
+
+
+def _check_k(k, n) -> None:
+    if n < 2:
+        raise ValueError(f"A neighbour needs two rows at least; given {n}.")
+    check_counts(k=k, at_most=n - 1, limit="the number of other rows")
 
 
 def _distances(fake, real):

@@ -2,11 +2,18 @@
 
 import numpy as np
 
+from gan_helpers.checks import check_array, check_counts
 from gan_helpers.checks.features import check_probabilities
 
 
 def entropies(probabilities: np.ndarray) -> np.ndarray:
     """The entropy of each distribution, in nats: (..., classes) to (...). 0 log 0 counts as 0."""
+    probabilities = check_array("probabilities", probabilities)
+    if not probabilities.ndim or probabilities.min() < 0:
+        raise ValueError(
+            "probabilities must be 0 or more, shape (..., classes); given shape "
+            f"{probabilities.shape}, from {probabilities.min():g}."
+        )
     return -np.sum(probabilities * np.log(np.where(probabilities > 0, probabilities, 1)), axis=-1)
 
 
@@ -45,11 +52,7 @@ def classifier_scores_of_splits(probabilities: np.ndarray, *, splits: int = 10) 
         ValueError: for what are not probabilities, or more splits than images.
     """
     probabilities = check_probabilities(probabilities)
-    if not isinstance(splits, int) or not 1 <= splits <= len(probabilities):
-        raise ValueError(
-            f"splits must be an integer from 1 to the number of images, {len(probabilities)}; "
-            f"given {splits!r}."
-        )
+    check_counts(splits=splits, at_most=len(probabilities), limit="the number of images")
     return np.array([classifier_score(part) for part in np.array_split(probabilities, splits)])
 
 
@@ -73,5 +76,10 @@ def distance_from_uniform(shares: np.ndarray) -> np.ndarray:
     Returns:
         shape (...): the share of images that would have to change class.
     """
-    shares = np.asarray(shares)
+    shares = check_array("shares", shares)
+    if not shares.ndim or shares.min() < 0 or np.abs(shares.sum(axis=-1) - 1).max() > 1e-4:
+        raise ValueError(
+            "shares must be 0 or more with the sum 1, shape (..., classes); given shape "
+            f"{shares.shape}, from {shares.min():g} to {shares.max():g}."
+        )
     return np.abs(shares - 1 / shares.shape[-1]).sum(axis=-1) / 2

@@ -10,10 +10,10 @@ from gan_helpers.data import IMAGE_SHAPE
 def compact_generator(latent_dim: int = 64) -> keras.Model:
     """The notebooks' default generator: a small part of the source's work for an image.
 
-    Kernel 4 at stride 2, so that every output pixel is fed by equally many inputs; slope 0.2 as
-    in DCGAN (Radford et al. 2015).
+    Kernel 4 at stride 2, so that every output pixel is fed by equally many inputs; negative slope
+    0.2 as in DCGAN (Radford et al. 2015).
     """
-    check_counts(latent_dim=latent_dim)
+    latent_dim = check_counts(latent_dim=latent_dim)
     return keras.Sequential(
         [
             keras.Input((latent_dim,)),

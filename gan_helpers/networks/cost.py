@@ -5,13 +5,24 @@ import math
 import keras
 from keras import layers
 
+from gan_helpers.checks import check_kinds
+
 
 def layer_multiply_adds(layer: keras.Layer) -> int:
     """Multiplications, each with its addition, that one image costs this layer going forward.
 
     Counts the matrix products of dense layers and convolutions; the rest, element by element, is
     small beside them and counts as 0.
+
+    Raises:
+        ValueError: for what is no layer, or one that has not seen the shape of its input.
     """
+    check_kinds(keras.Layer, layer=layer)
+    if not layer.built:
+        raise ValueError(
+            f"layer must be built, so that its shapes are known; given {layer.name}, which is not. "
+            "Call its model once, or begin it with keras.Input."
+        )
     if isinstance(layer, layers.Dense):
         return layer.kernel.shape[0] * layer.kernel.shape[1]
     if isinstance(layer, layers.Conv2D | layers.Conv2DTranspose):
@@ -24,4 +35,5 @@ def layer_multiply_adds(layer: keras.Layer) -> int:
 
 def multiply_adds(model: keras.Model) -> int:
     """The sum of `layer_multiply_adds` over a model's layers."""
+    check_kinds(keras.Model, model=model)
     return sum(layer_multiply_adds(layer) for layer in model.layers)

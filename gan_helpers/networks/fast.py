@@ -6,7 +6,7 @@ Conditional ones take classes beside their other input: integers from 0, shape (
 import keras
 from keras import layers
 
-from gan_helpers.checks import check_counts
+from gan_helpers.checks import check_counts, check_kinds
 from gan_helpers.data import IMAGE_SHAPE
 from gan_helpers.networks.layers import BatchDeviation, OfClass
 
@@ -22,7 +22,7 @@ def _activation() -> layers.LeakyReLU:
 def fast_generator(
     n_classes: int = 0, *, latent_dim: int = 32, hidden_units: int = 0, channels: int = 32
 ) -> keras.Model:
-    """The compact generator with half its channels and one more layer, told classes or not.
+    """The compact generator with half its channels and one more layer, conditional or not.
 
     The last layer makes each pixel from nine neighbours of what is otherwise the compact
     generator's last enlargement, with eight channels in place of one. The first batch
@@ -34,16 +34,20 @@ def fast_generator(
             the latent vector.
         latent_dim: at least 1.
         hidden_units: of one more dense layer before the others, or 0.
-        channels: at 7 by 7; at 14 by 14 there are half as many.
+        channels: at 7 by 7, at least 2; at 14 by 14 there are half as many.
     """
-    check_counts(latent_dim=latent_dim)
+    latent_dim = check_counts(latent_dim=latent_dim)
+    channels = check_counts(channels=channels, at_least=2)
+    n_classes, hidden_units = check_counts(
+        n_classes=n_classes, hidden_units=hidden_units, at_least=0
+    )
     latent = keras.Input((latent_dim,), name="latent")
     inputs, x = latent, latent
     if n_classes:
         classes = keras.Input((), dtype="int32", name="classes")
         start = keras.initializers.RandomNormal(stddev=1.0)  # as large as the latent numbers
-        told = layers.Embedding(n_classes, n_classes, embeddings_initializer=start)(classes)
-        inputs, x = [latent, classes], layers.Concatenate()([latent, told])
+        of_class = layers.Embedding(n_classes, n_classes, embeddings_initializer=start)(classes)
+        inputs, x = [latent, classes], layers.Concatenate()([latent, of_class])
 
     def normalised(x):
         return _activation()(layers.BatchNormalization()(x))
@@ -77,6 +81,9 @@ def fast_discriminator(
             `BatchDeviation` before it.
         filters: of the first convolution; the second has twice as many.
     """
+    filters = check_counts(filters=filters)
+    n_classes = check_counts(n_classes=n_classes, at_least=0)
+    check_kinds(bool, whole=whole)
     images = keras.Input(IMAGE_SHAPE, name="images")
     x = images
     for width in (filters, 2 * filters):

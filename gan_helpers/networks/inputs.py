@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_helpers.checks import check_classes, n_classes, sample_input
+from gan_helpers.checks import check_classes, check_counts, check_kinds, check_seed, sample_input
+from gan_helpers.checks.networks import n_classes
 
 
 def draw_inputs(
@@ -24,18 +25,25 @@ def draw_inputs(
         int32 classes, shape (n,).
 
     Raises:
-        ValueError: if classes are missing, given in vain, or none that the generator knows.
+        ValueError: if classes are missing, given in vain, or none that the generator knows; for
+            what is no generator, no number of images, or no seed.
     """
-    (latent_dim,), conditional = sample_input(generator)
+    shape, conditional = sample_input(generator)
+    if len(shape) != 1:
+        raise ValueError(
+            "A generator takes latent vectors, shape (n, latent_dim); given a network of inputs of "
+            f"shape {generator.input_shape}."
+        )
+    check_counts(n=n)
     if conditional != (classes is not None):
         raise ValueError(
             "This generator makes an image of a given class: classes to draw from are missing."
             if conditional
             else "This generator takes no classes; some were given."
         )
-    rng = np.random.default_rng(seed)
-    latent = rng.standard_normal((n, latent_dim), np.float32)
-    if not conditional:
+    rng = np.random.default_rng(check_seed(seed))
+    latent = rng.standard_normal((n, *shape), np.float32)
+    if classes is None:
         return latent
     check_classes(classes, n_classes=n_classes(generator))
     return [latent, in_exact_shares(classes, n, rng)]
@@ -56,9 +64,11 @@ def in_exact_shares(classes: np.ndarray, n: int, rng: np.random.Generator) -> np
         int32, shape (n,).
 
     Raises:
-        ValueError: for what is no classes.
+        ValueError: for anything else.
     """
     classes = check_classes(classes)
+    check_counts(n=n)
+    check_kinds(np.random.Generator, rng=rng)
     places = (np.arange(n) + rng.random()) / n  # equally far apart, from 0 to 1
     chosen = np.sort(classes)[(places * len(classes)).astype(int)]
     return rng.permutation(chosen).astype(np.int32)

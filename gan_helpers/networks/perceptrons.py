@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from gan_helpers.checks import check_counts
+from gan_helpers.checks import check_counts, check_kinds
 
 
 def point_generator(latent_dim: int = 2, width: int = 96) -> keras.Model:
@@ -38,6 +38,12 @@ def multilayer_perceptron(
     The initial weights suit the activation: He's for ReLU, which is 0 for half of its inputs,
     Glorot's for the others.
     """
+    inputs, outputs, width = check_counts(inputs=inputs, outputs=outputs, width=width)
+    hidden = check_counts(hidden=hidden, at_least=0)
+    check_kinds(str, activation=activation)
+    check_kinds((str, type(None)), name=name)
+    if not hasattr(keras.activations, activation):
+        raise ValueError(f"Keras has no activation named {activation!r}.")
     start = "he_normal" if activation == "relu" else "glorot_uniform"
     between = [
         layers.Dense(width, activation=activation, kernel_initializer=start) for _ in range(hidden)

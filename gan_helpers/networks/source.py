@@ -11,9 +11,10 @@ def source_generator(latent_dim: int = 100) -> keras.Model:
     """The generator of the text that this book mirrors: 2,330,944 parameters at 100 latent units.
 
     Kernel 5, one hidden layer at 7x7 and one at 14x14. Layer for layer the network of TensorFlow's
-    DCGAN tutorial; LeakyReLU's slope 0.3 is the default that both rely on.
+    DCGAN tutorial; LeakyReLU's negative slope 0.3 is the default that both
+    rely on.
     """
-    check_counts(latent_dim=latent_dim)
+    latent_dim = check_counts(latent_dim=latent_dim)
     return keras.Sequential(
         [
             keras.Input((latent_dim,)),

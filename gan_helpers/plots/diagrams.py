@@ -1,5 +1,7 @@
 """Diagrams of what is computed from what."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,8 +46,11 @@ def _box(ax: Axes, x: float, y: float, text: str, color: str, *, filled: bool) -
 
 
 def _arrow(ax: Axes, start: tuple, end: tuple, color: str, *, bend: float = 0.0) -> None:
-    """A straight arrow for values, or a bent and dashed one for slopes going back."""
-    style = {"connectionstyle": f"arc3,rad={bend}", "linestyle": "--" if bend else "-"}
+    """A straight arrow for values, or a bent and dashed one for gradients going back."""
+    style: dict[str, Any] = {
+        "connectionstyle": f"arc3,rad={bend}",
+        "linestyle": "--" if bend else "-",
+    }
     ax.add_patch(
         FancyArrowPatch(
             start, end, arrowstyle="-|>", mutation_scale=12, color=color, lw=1.5, **style

@@ -1,10 +1,14 @@
-"""What the judge says of generators."""
+"""What the judge says of generators.
+
+Both charts take evaluations by a generator's name, and raise a ValueError for anything else.
+"""
 
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from gan_helpers.checks import check_kinds
 from gan_helpers.plots.style import GENERATOR, NEUTRAL, REAL, WIDTH
 
 
@@ -16,6 +20,7 @@ def evaluations_chart(evaluations: Mapping) -> Figure:
     Args:
         evaluations: `gan_helpers.metrics.Evaluation` by the generator's name, from top to bottom.
     """
+    _check(evaluations, "estimates")
     estimates = {name: evaluation.estimates() for name, evaluation in evaluations.items()}
     figures = list(next(iter(estimates.values())))
     places = range(len(evaluations))[::-1]
@@ -45,6 +50,7 @@ def class_shares_chart(evaluations: Mapping) -> Figure:
     Args:
         evaluations: `gan_helpers.metrics.Evaluation` by the generator's name, from left to right.
     """
+    _check(evaluations, "class_shares")
     figure, axes = plt.subplots(
         1, len(evaluations), figsize=(WIDTH, 2.2), sharey=True, squeeze=False
     )
@@ -56,3 +62,12 @@ def class_shares_chart(evaluations: Mapping) -> Figure:
         ax.grid(axis="x", visible=False)
     axes[0, 0].set_ylabel("share of images")
     return figure
+
+
+def _check(evaluations: Mapping, needed: str) -> None:
+    check_kinds(Mapping, evaluations=evaluations)
+    if not evaluations or not all(hasattr(e, needed) for e in evaluations.values()):
+        raise ValueError(
+            "evaluations must be a dictionary of `gan_helpers.metrics.Evaluation` by name, one at "
+            f"least; given {evaluations!r}."
+        )

@@ -51,11 +51,43 @@ def test_tanh_range_uses_both_ends_and_is_undone_exactly():
 
 
 @pytest.mark.parametrize(
-    "images", [np.zeros((2, 28, 28), np.float32), np.zeros((2, 28, 28, 1), np.uint8)]
+    ("images", "message"),
+    [
+        (np.zeros((2, 28, 28), np.float32), r"takes uint8 images of shape.*given float32"),
+        (np.zeros((2, 28, 28, 2), np.uint8), r"1 or 3\); given uint8 of shape \(2, 28, 28, 2\)"),
+        (np.zeros((28, 28), np.uint8), r"given uint8 of shape \(28, 28\)"),
+    ],
 )
-def test_to_tanh_range_refuses_what_is_scaled_already(images):
-    with pytest.raises(ValueError, match="takes uint8 images of shape"):
+def test_to_tanh_range_refuses_what_are_no_grey_levels(images, message):
+    with pytest.raises(ValueError, match=message):
         data.to_tanh_range(images)
+
+
+def test_coloured_images_are_scaled_there_and_back():
+    colours = np.arange(2 * 3 * 4 * 3, dtype=np.uint8).reshape(2, 3, 4, 3)
+    scaled = data.to_tanh_range(colours)
+    assert scaled.shape == (2, 3, 4, 3) and scaled.dtype == np.float32
+    assert scaled[1, 2, 3, 2] == pytest.approx(71 / 127.5 - 1)
+    np.testing.assert_array_equal(data.to_uint8(scaled), colours)
+    grey = colours[..., :1]
+    np.testing.assert_array_equal(data.to_tanh_range(grey), data.to_tanh_range(grey[..., 0]))
+    np.testing.assert_array_equal(data.to_uint8(data.to_tanh_range(grey)[..., 0]), grey[..., 0])
+
+
+def test_roundings_beyond_the_range_are_cut_off_and_nothing_wraps():
+    images = np.array([-1.003, -1.0, 0.0, 1.0, 1.003]).reshape(1, 1, 5, 1)
+    assert data.to_uint8(images).ravel().tolist() == [0, 0, 128, 255, 255]
+    for wrong, message in [
+        (1.01, "from -1 to 1.01"),
+        (-1.01, "from -1.01 to 1"),
+        (np.nan, "NaN"),
+        (np.inf, "NaN or infinite"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            data.to_uint8(np.where(images == 0, wrong, np.clip(images, -1, 1)))
+    for wrong in (np.zeros((1, 2, 2), np.uint8), np.zeros((1, 2, 2, 2)), np.zeros((2, 2))):
+        with pytest.raises(ValueError, match=r"images.*given"):
+            data.to_uint8(wrong)
 
 
 SHAPE = (28, 28, 1)

@@ -48,7 +48,7 @@ def test_density_of_one_normal_distribution():
 
 
 def test_points_must_be_in_the_plane():
-    with pytest.raises(ValueError, match=r"given shape \(5, 3\)"):
+    with pytest.raises(ValueError, match=r"of shape \(n, 2\); given float64 of shape \(5, 3\)"):
         mixtures.ring().share_on_mode(np.zeros((5, 3)))
 
 

@@ -1,4 +1,4 @@
-"""Every pair of losses against what its docstring says: forms, bounds, slopes, least values."""
+"""Every pair of losses against what its docstring says: forms, bounds, gradients, least values."""
 
 import math
 
@@ -152,32 +152,32 @@ def test_least_value_is_the_divergence(name):
 
 
 def test_every_loss_has_its_least_value_tested():
-    # A critic's loss has none without a limit on slopes; the kernel's is tested in test_kernels.
+    # A critic's loss has none without a limit on gradients; test_kernels looks at the kernel's.
     assert set(LOSSES) - set(OPTIMA) == {"wasserstein", "kernel"}
     a = tf.constant(P - Q)
     twice = float(loss_of_outputs(LOSSES["wasserstein"], 2 * a))
     assert twice == pytest.approx(2 * -np.sum((P - Q) ** 2))
 
 
-# -- slopes ---------------------------------------------------------------------------------------
+# -- gradients -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("player", ["discriminator", "generator"])
 @pytest.mark.parametrize("name", LOSSES)
-def test_slopes_agree_with_finite_differences(name, player):
+def test_gradients_agree_with_finite_differences(name, player):
     function = getattr(LOSSES[name], player)
     rng = np.random.default_rng(1)
     both = tf.constant(rng.uniform(-3, 3, (2, 7, 1)))
     with tf.GradientTape() as tape:
         tape.watch(both)
         loss = function(both[0], both[1])
-    slopes = tape.gradient(loss, both).numpy()
+    gradients = tape.gradient(loss, both).numpy()
     step = 1e-6
     for place in np.ndindex(2, 7, 1):
         shift = np.zeros((2, 7, 1))
         shift[place] = step
         up, down = (value(function, *(both.numpy() + sign * shift)) for sign in (1, -1))
-        assert slopes[place] == pytest.approx((up - down) / (2 * step), abs=1e-7)
+        assert gradients[place] == pytest.approx((up - down) / (2 * step), abs=1e-7)
 
 
 @pytest.mark.parametrize("name", sorted(LOSSES.keys() - {"kernel"}))
@@ -200,7 +200,7 @@ def test_only_paired_losses_show_the_generator_real_logits():
         assert same != loss.paired
 
 
-def test_slopes_in_a_logit_are_those_of_the_derivation():
+def test_derivatives_in_a_logit_are_those_of_the_derivation():
     a = tf.constant(LOGITS)
     d = sigmoid(LOGITS)
     for name, expected in (("saturating", -d), ("non_saturating", -(1 - d))):
@@ -234,10 +234,27 @@ def test_losses_are_finite_wherever_their_exact_value_is(name, dtype):
                 losses = [f(*pair) for f in (LOSSES[name].discriminator, LOSSES[name].generator)]
             for loss in losses:
                 assert np.isfinite(loss.numpy())
-                for slope in tape.gradient(loss, pair):
-                    assert slope is None or np.isfinite(slope.numpy()).all()
+                for gradient in tape.gradient(loss, pair):
+                    assert gradient is None or np.isfinite(gradient.numpy()).all()
 
 
 def test_paired_loss_refuses_shapes_that_would_be_broadcast():
     with pytest.raises(ValueError, match=r"one shape; given \(4, 1\) and \(4,\)"):
         RELATIVISTIC.discriminator(tf.zeros((4, 1)), tf.zeros(4))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_two_types_of_numbers_are_computed_in_the_wider_one(name):
+    rng = np.random.default_rng(0)
+    real, fake = rng.standard_normal((2, 5, 1)).astype(np.float32)
+    loss = LOSSES[name]
+    for player in (loss.discriminator, loss.generator):
+        value = player(tf.constant(real), tf.constant(fake))
+        for mixed in (
+            (real.astype(np.float64), tf.constant(fake)),
+            (tf.constant(real), fake.astype(np.float64)),
+            (real.tolist(), fake),
+        ):
+            assert float(player(*mixed)) == pytest.approx(float(value), rel=1e-5)
+        with pytest.raises(ValueError, match=r"fake_logits must be a tensor .* given list"):
+            player(real, [])

@@ -13,7 +13,7 @@ OUTPUTS = tf.constant(np.linspace(-8, 8, 65))
 everyone = pytest.mark.parametrize("divergence", F_DIVERGENCES.values(), ids=list(F_DIVERGENCES))
 
 
-def slope(function, at):
+def derivative(function, at):
     with tf.GradientTape() as tape:
         tape.watch(at)
         y = function(at)
@@ -24,13 +24,13 @@ def slope(function, at):
 def test_f_is_convex_and_0_at_1(divergence):
     u = tf.constant(np.geomspace(0.01, 50, 400))
     assert float(divergence.f(tf.constant(1.0, tf.float64))) == pytest.approx(0, abs=1e-12)
-    assert np.all(np.diff(slope(divergence.f, u)) > 0)
+    assert np.all(np.diff(derivative(divergence.f, u)) > 0)
 
 
 @everyone
 def test_conjugate_is_the_largest_distance_of_a_line_to_f(divergence):
     u = tf.constant(np.geomspace(1e-5, 1e5, 400_001))
-    for t in slope(divergence.f, RATIOS):
+    for t in derivative(divergence.f, RATIOS):
         largest = np.max(u * t - divergence.f(u))
         found = float(divergence.conjugate(tf.constant(t, tf.float64)))
         assert found == pytest.approx(largest, rel=1e-6, abs=1e-6)
@@ -47,9 +47,9 @@ def test_activation_rises_and_composes_with_the_conjugate(divergence):
 
 
 @everyone
-def test_optimal_output_is_the_slope_of_f(divergence):
+def test_optimal_output_is_the_derivative_of_f(divergence):
     assert divergence.activation(divergence.optimal_output(RATIOS)).numpy() == pytest.approx(
-        slope(divergence.f, RATIOS), abs=1e-9
+        derivative(divergence.f, RATIOS), abs=1e-9
     )
 
 

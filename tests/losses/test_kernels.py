@@ -56,12 +56,12 @@ def test_mean_discrepancy_of_two_normal_distributions_has_a_closed_form():
 
 
 @pytest.mark.parametrize("distance", [maximum_mean_discrepancy, energy_distance])
-def test_slopes_lead_towards_the_real_samples_and_are_finite_at_equal_ones(distance):
+def test_gradients_lead_towards_the_real_samples_and_are_finite_at_equal_ones(distance):
     fake = tf.Variable(np.full((4, 1), 3.0))
     with tf.GradientTape() as tape:
         value = distance(np.zeros((4, 1)), fake)
-    slopes = tape.gradient(value, fake).numpy()
-    assert np.isfinite(slopes).all() and np.all(slopes > 0)
+    gradients = tape.gradient(value, fake).numpy()
+    assert np.isfinite(gradients).all() and np.all(gradients > 0)
 
 
 def test_the_kernel_game_is_about_the_outputs():

@@ -14,7 +14,7 @@ def linear(x, training):
 
 
 def quadratic(x, training):
-    """Its slope at x is x itself."""
+    """Its gradient at x is x itself."""
     return tf.reduce_sum(tf.square(x), axis=1, keepdims=True) / 2
 
 
@@ -31,7 +31,7 @@ def test_r1_looks_at_real_samples_and_r2_at_fake_ones():
 
 
 def test_gradient_penalty_draws_places_uniformly_between_the_two():
-    # From 0 to 1 with a slope of x at x, the mean of (x - 1)² over uniform places is 1/3.
+    # From 0 to 1 with a gradient of x at x, the mean of (x - 1)² over uniform places is 1/3.
     zero, one = np.zeros((40_000, 1)), np.ones((40_000, 1))
     found = float(gradient_penalty(quadratic, zero, one, seed=2))
     standard_error = np.sqrt((1 / 5 - 1 / 9) / 40_000)
@@ -53,7 +53,7 @@ def test_gradient_penalty_draws_one_place_per_image():
 
 
 @pytest.mark.parametrize("penalty", PENALTIES.values(), ids=list(PENALTIES))
-def test_penalties_have_the_right_slopes_in_the_discriminator_s_weights(penalty):
+def test_penalties_have_the_right_gradients_in_the_discriminator_s_weights(penalty):
     weights = tf.Variable(np.random.default_rng(1).normal(size=(3, 2)))
 
     def discriminator(x, training):
@@ -64,8 +64,8 @@ def test_penalties_have_the_right_slopes_in_the_discriminator_s_weights(penalty)
 
     with tf.GradientTape() as tape:
         loss = value()
-    slopes = tape.gradient(loss, weights).numpy()
-    assert np.abs(slopes).max() > 0.01
+    gradients = tape.gradient(loss, weights).numpy()
+    assert np.abs(gradients).max() > 0.01
     start, step = weights.numpy(), 1e-6
     for place in np.ndindex(3, 2):
         shift = np.zeros((3, 2))
@@ -74,11 +74,11 @@ def test_penalties_have_the_right_slopes_in_the_discriminator_s_weights(penalty)
         for sign in (1, -1):
             weights.assign(start + sign * shift)
             ends.append(float(value()))
-        assert slopes[place] == pytest.approx((ends[0] - ends[1]) / (2 * step), abs=1e-7)
+        assert gradients[place] == pytest.approx((ends[0] - ends[1]) / (2 * step), abs=1e-7)
     weights.assign(start)
 
 
-def test_flat_discriminator_gives_finite_slopes():
+def test_flat_discriminator_gives_finite_gradients():
     weight = tf.Variable(0.0, dtype=tf.float64)
     with tf.GradientTape() as tape:
         value = gradient_penalty(
@@ -97,7 +97,14 @@ def test_gradient_penalty_refuses_batches_of_different_shapes():
 
 
 def test_gradient_penalty_looks_between_real_and_fake_samples():
-    # The slope of x²/2 is x. Between 1 and 3, mean (x - 1)² is the integral of (2u)², 4/3.
+    # The gradient of x²/2 is x. Between 1 and 3, mean (x - 1)² is the integral of (2u)², 4/3.
     real, fake = tf.ones((100_000, 1)), tf.fill((100_000, 1), 3.0)
     penalty = gradient_penalty(lambda x, training: x**2 / 2, real, fake, seed=1)
     assert float(penalty) == pytest.approx(4 / 3, abs=0.02)
+
+
+def test_a_discriminator_that_gives_nan_has_a_penalty_that_is_nan():
+    """A penalty of 0 or 1 in its place would hide it from whoever stops the training."""
+    points = tf.constant([[1.0], [3.0]])
+    for penalty in PENALTIES.values():
+        assert np.isnan(penalty(lambda x, training: x * np.nan, points, points, seed=0))

@@ -44,10 +44,17 @@ def test_it_errs_as_often_on_the_test_images_as_recorded(mnist):
 
 
 def test_training_needs_a_label_for_each_image():
-    with pytest.raises(ValueError, match="given 2, 3"):
-        train_digit_classifier(np.full((3, 28, 28, 1), -0.5), np.zeros(2), seed=0)
+    images = np.full((3, 28, 28, 1), -0.5)
+    for labels, message in [
+        (np.zeros(2, int), r"for each of 3 images; given int64 of shape \(2,\)"),
+        (np.zeros(3), "given float64"),
+        (np.full(3, 10), "10 classes, 0 to 9; given 10"),
+        (np.zeros(3, int), "fill a batch of 128 at least; given 3"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            train_digit_classifier(images, labels, seed=0)
     with pytest.raises(ValueError, match="from -1 to 1"):
-        train_digit_classifier(np.full((3, 28, 28, 1), 0.5), np.zeros(3), seed=0)
+        train_digit_classifier(-images, np.zeros(3, int), seed=0)
 
 
 def test_outputs_are_named():

@@ -61,6 +61,23 @@ def test_singular_covariances_are_no_trouble():
     )
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e4, 1e6])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rank", [3, 64])
+def test_distances_of_nearly_equal_sets_scale_and_are_not_below_0(scale, dtype, rank):
+    directions = np.random.default_rng(5).standard_normal((rank, 64))
+    real = (scale * normal(300, rank, seed=1) @ directions).astype(dtype)
+    near = (real * (1 + 1e-6 * normal(300, 64, seed=2))).astype(dtype)
+    other = (scale * normal(300, rank, seed=3) @ directions).astype(dtype)
+    spread = np.trace(np.cov(real, rowvar=False))
+    for fake in (real, real[::-1], near):
+        assert 0 <= frechet_distance(real, fake) <= 1e-7 * spread
+    unscaled = frechet_distance(real / np.float64(scale), other / np.float64(scale))
+    assert frechet_distance(real, other) == pytest.approx(scale**2 * unscaled, rel=1e-6)
+    kernel = polynomial_kernel(real, real)
+    assert abs(kernel_distance(real, near) - kernel_distance(real, real)) < 1e-5 * kernel.max()
+
+
 def test_many_normal_samples_come_near_the_closed_form():
     real, fake = normal(50_000, seed=1), normal(50_000, seed=2, shift=0.5, scale=2)
     assert frechet_distance(real, fake) == pytest.approx(4 * 0.5**2 + 4 * (2 - 1) ** 2, rel=0.02)

@@ -1,6 +1,7 @@
 """The protocol, from end to end: with a small judge for small images, and with the book's own."""
 
 import dataclasses
+import pickle
 
 import keras
 import numpy as np
@@ -15,15 +16,19 @@ from gan_helpers.metrics import (
     digit_judge,
     evaluate_generator,
     evaluate_images,
+    evaluation,
     mnist_reference,
 )
 from gan_helpers.metrics.evaluation import (
-    FIGURES,
     NEAR,
     REAL_VERSUS_REAL,
     RECORDED_N,
+    least_images,
     real_versus_real,
 )
+from gan_helpers.metrics.figures import FIGURES, measured
+from gan_helpers.metrics.judge import Seen
+from gan_helpers.networks import OfClass
 from gan_helpers.recorded import read_history
 
 SHAPE = (6, 6, 1)
@@ -106,6 +111,13 @@ def test_every_figure_is_there_once_and_in_print(reference):
     assert "200 images (seed 5)" in text and "grey squares" in text
     with pytest.raises(dataclasses.FrozenInstanceError):
         evaluation.n = 3
+    assert set(FIGURES) <= set(dir(evaluation))
+    assert [getattr(evaluation, name) for name in FIGURES] == list(evaluation.figures.values())
+    with pytest.raises(
+        AttributeError, match="no 'frechet'; its figures are: \\['frechet_distance'"
+    ):
+        evaluation.frechet  # noqa: B018
+    assert pickle.loads(pickle.dumps(evaluation)).recall == evaluation.recall
 
 
 def test_same_seed_same_result_and_order_does_not_matter(reference):
@@ -186,17 +198,46 @@ def test_bad_images_are_refused(reference, change, words):
         evaluate_images(change(images(200, 3)), reference=reference)
 
 
-def test_too_few_images_for_the_features_are_refused(judge):
-    few = Reference(images(40, 1), images(60, 2), judge=judge, real=dict.fromkeys(FIGURES, 0.0))
-    evaluate_images(images(40, 3), reference=few)
-    fewer = Reference(images(5, 1), images(60, 2), judge=judge, real=dict.fromkeys(FIGURES, 0.0))
-    with pytest.raises(ValueError, match="given 5"):
-        evaluate_images(images(5, 3), reference=fewer)
+@pytest.mark.parametrize(("dimension", "least"), [(5, 40), (37, 40), (38, 42), (64, 69)])
+def test_the_least_reference_is_the_least_that_can_be_evaluated(dimension, least):
+    assert least_images(dimension) == least
+
+    def seen(n, seed):
+        rng = np.random.default_rng(seed)
+        probabilities = np.full((n, 3), 0.1) + 0.7 * np.eye(3)[np.arange(n) % 3]
+        return Seen(rng.standard_normal((n, dimension)), probabilities)
+
+    real = dict.fromkeys(FIGURES, 0.0)
+    reference = Reference(seen(least, 0), seen(least, 1), judge=digit_judge(), real=real)
+    for interval in measured(seen(least, 2), reference, seed=0).values():
+        assert np.isfinite(interval).all()
+    with pytest.raises(ValueError, match=f"at least {least} held_out images.*given {least - 1}"):
+        Reference(seen(least - 1, 0), seen(least, 1), judge=digit_judge(), real=real)
 
 
 def test_a_reference_needs_training_images(judge):
-    with pytest.raises(ValueError, match="given 9 and 10"):
-        Reference(images(10), images(9), judge=judge)
+    with pytest.raises(ValueError, match="given 49 and 50"):
+        Reference(images(50), images(49), judge=judge)
+
+
+def test_a_reference_needs_a_judge_and_a_real_value_of_each_figure(judge):
+    with pytest.raises(ValueError, match="judge must be a Judge; given list"):
+        Reference(images(50), images(50), judge=[])
+    with pytest.raises(ValueError, match=r"near_copies.* missing"):
+        Reference(images(50), images(50), judge=judge, real=dict.fromkeys([*FIGURES][:-1], 0.0))
+    with pytest.raises(ValueError, match="precision must be a finite number; given nan"):
+        real = dict.fromkeys(FIGURES, 0.0) | {"precision": np.nan}
+        Reference(images(50), images(50), judge=judge, real=real)
+
+
+@pytest.mark.parametrize("reference", [[], {}, "mnist", 0])
+def test_what_is_no_reference_is_not_taken_for_the_protocol_s(reference):
+    for evaluate in (
+        lambda: evaluate_images(images(200), reference=reference),
+        lambda: evaluate_generator(generator(), reference=reference),
+    ):
+        with pytest.raises(ValueError, match="reference must be a Reference; given"):
+            evaluate()
 
 
 def test_a_judge_needs_features_and_logits():
@@ -205,9 +246,35 @@ def test_a_judge_needs_features_and_logits():
     for outputs in (flat, {"features": flat}, {"features": flat, "logits": pictures}):
         with pytest.raises(ValueError, match="a dictionary of `features`"):
             Judge(keras.Model(pictures, outputs), "grey squares")
+    with pytest.raises(ValueError, match=r"two classes or more; given logits of shape \(None, 1\)"):
+        one = keras.layers.Dense(1)(flat)
+        Judge(keras.Model(pictures, {"features": flat, "logits": one}), "grey squares")
+    any_size = keras.Input((None, None, 1))
+    mean = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(3, 3)(any_size))
+    with pytest.raises(ValueError, match=r"given inputs of shape \(None, None, None, 1\)"):
+        Judge(keras.Model(any_size, {"features": mean, "logits": mean}), "squares of any size")
+    with pytest.raises(ValueError, match="classifier must be a Model; given str"):
+        Judge("classifier", "grey squares")
     vector = keras.Input((3,))
     with pytest.raises(ValueError, match=r"given inputs of shape \(None, 3\)"):
         Judge(keras.Model(vector, {"features": vector, "logits": vector}), "vectors")
+
+
+@pytest.mark.parametrize(
+    ("logits_of", "words"),
+    [
+        (keras.layers.Softmax(), "must give logits, any numbers; given probabilities"),
+        (keras.layers.Rescaling(np.inf), "finite floating-point logits; given float32 from"),
+        (keras.layers.Lambda(lambda x: keras.ops.cast(x, "int32")), "logits; given int32 from"),
+    ],
+)
+def test_a_judge_s_outputs_are_looked_at(logits_of, words):
+    pictures = keras.Input(SHAPE)
+    flat = keras.layers.Flatten()(pictures)
+    logits = logits_of(keras.layers.Dense(3)(flat))
+    judge = Judge(keras.Model(pictures, {"features": flat, "logits": logits}), "grey squares")
+    with pytest.raises(ValueError, match=words):
+        judge.look(images(50))
 
 
 def test_the_books_judge_says_that_it_knows_digits_only():
@@ -238,7 +305,7 @@ def test_a_smaller_reference_has_values_of_its_own():
     assert reference.n == 150 and len(reference.training.features) == 60_000
     measured, recorded = (mnist_reference(n).real["frechet_distance"] for n in (150, 2000))
     assert measured > 3 * recorded > 6 * mnist_reference().real["frechet_distance"]
-    for n in (64, 10_001, 150.0):
+    for n in (68, 10_001, 150.0):
         with pytest.raises(ValueError, match=f"given {n}"):
             mnist_reference(n)
 
@@ -249,7 +316,7 @@ def test_values_of_another_classifier_are_not_taken_over(monkeypatch):
         lambda name: {"weights_sha256": "1", "classifier_sha256": "2", "draws": {}},
     )
     with pytest.raises(OSError, match=r"run `python -m research\.record real_versus_real`"):
-        mnist_reference.__wrapped__(10_000)
+        evaluation._mnist_reference.__wrapped__(10_000)
 
 
 # -- during training -------------------------------------------------------------------------------
@@ -258,6 +325,43 @@ def test_values_of_another_classifier_are_not_taken_over(monkeypatch):
 def _discriminator():
     keras.utils.set_random_seed(2)
     return keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
+
+
+def conditional_pair():
+    keras.utils.set_random_seed(4)
+    latent, classes = keras.Input((4,)), keras.Input((), dtype="int32")
+    x = keras.layers.Concatenate()([latent, keras.layers.Embedding(3, 3)(classes)])
+    made = keras.layers.Reshape(SHAPE)(keras.layers.Dense(36, activation="tanh")(x))
+    pictures, asked_for = keras.Input(SHAPE), keras.Input((), dtype="int32")
+    logits = keras.layers.Dense(3)(keras.layers.Flatten()(pictures))
+    return (
+        keras.Model([latent, classes], made),
+        keras.Model([pictures, asked_for], OfClass()(logits, asked_for)),
+    )
+
+
+def test_the_judge_looks_on_at_a_conditional_gan(reference):
+    classes = np.arange(96) % 3
+    judgement = Judgement(reference, classes=classes, seed=3)
+    gan = GAN(*conditional_pair(), seed=0)
+    gan.compile(generator_optimizer="adam", discriminator_optimizer="adam")
+
+    def fit(callback):
+        gan.fit(images(96, 5), classes, batch_size=32, epochs=2, verbose=0, callbacks=[callback])
+
+    for unfit, words in [
+        (Judgement(reference), "classes to draw from are missing"),
+        (Judgement(reference, classes=[0, 3]), "3 classes, 0 to 2; given 3"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            fit(unfit)
+        assert gan.steps == 0
+    fit(judgement)
+    last = evaluate_generator(gan.generator, seed=3, classes=classes, reference=reference)
+    assert judgement.steps == [3, 6]
+    assert judgement.evaluations[-1].estimates() == last.estimates()
+    with pytest.raises(ValueError, match="takes no classes"):
+        trained(Judgement(reference, classes=classes))
 
 
 def trained(*callbacks):

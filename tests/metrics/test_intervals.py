@@ -9,7 +9,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from gan_helpers.metrics.evaluation import FIGURES, Reference, _figures
+from gan_helpers.metrics.evaluation import Reference
+from gan_helpers.metrics.figures import FIGURES, measured
 from gan_helpers.metrics.intervals import (
     bootstrap_interval,
     bootstrap_resamples,
@@ -43,7 +44,7 @@ def trials(generator):
     rng, real = np.random.default_rng(2), reference()
     settings = {"like the real one": {}, "another one": {"spread": 1.3, "shift": 0.5}}[generator]
     drawn = [(seen(rng, N, **settings), real, seed) for seed in range(TRIALS)]
-    return [_figures(*one) for one in drawn]
+    return [measured(*one) for one in drawn]
 
 
 @pytest.mark.parametrize("generator", ["like the real one", "another one"])

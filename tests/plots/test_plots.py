@@ -22,6 +22,41 @@ def test_tile_puts_every_image_in_its_place():
     assert (sheet[:, 3] == -1).all() and (sheet[5:9, 8:11] == -1).all()  # gap, empty place
 
 
+def test_coloured_images_keep_their_colours_on_a_white_sheet():
+    red, blue = np.array([1.0, -1.0, -1.0]), np.array([-1.0, -1.0, 1.0])
+    sheet = plots.tile(np.stack([red, blue])[:, None, None], columns=2, gap=1)
+    assert sheet.shape == (1, 3, 3)
+    assert sheet[0].tolist() == [red.tolist(), [1.0, 1.0, 1.0], blue.tolist()]
+    figure, ax = plt.subplots()
+    plots.show_image(ax, sheet)
+    drawn = ax.images[0].make_image(figure.canvas.get_renderer(), unsampled=True)[0]
+    expected = [[255, 0, 0, 255], [255, 255, 255, 255], [0, 0, 255, 255]]
+    assert drawn.reshape(-1, 4).tolist() == expected
+    strip = plots.film_strip([np.stack([red, blue])[:, None, None]], ["now"], columns=2)
+    assert strip.axes[0].images[0].get_array().shape == (1, 4, 3)
+
+
+def test_coloured_images_are_scaled_as_grey_ones_are():
+    _, ax = plt.subplots()
+    plots.show_image(ax, np.array([[[0.0, 0.5, 2.0]]]), low=0, high=1)
+    assert ax.images[0].get_array().ravel().tolist() == [0.0, 0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((3, 4, 4, 2)), r"1 or 3\); given float64 of shape \(3, 4, 4, 2\)"),
+        (np.zeros((4, 4)), r"given float64 of shape \(4, 4\)"),
+        (np.zeros((0, 4, 4, 1)), r"given float64 of shape \(0, 4, 4, 1\)"),
+        (np.full((3, 4, 4, 1), np.nan), "NaN"),
+        (np.full((3, 4, 4), 255, np.uint8), "given values from 255 to 255"),
+    ],
+)
+def test_what_are_no_images_is_not_laid_out(images, message):
+    with pytest.raises(ValueError, match=message):
+        plots.tile(images, columns=2)
+
+
 def test_images_are_shown_on_a_fixed_scale():
     _, ax = plt.subplots()
     plots.show_image(ax, np.full((4, 4, 1), 0.02))
@@ -32,7 +67,7 @@ def test_film_strip_has_one_titled_sheet_for_each_moment():
     pictures = [np.zeros((6, 4, 4, 1)), np.ones((6, 4, 4, 1))]
     figure = plots.film_strip(pictures, ["before", "after"], columns=3)
     assert [ax.get_title() for ax in figure.axes] == ["before", "after"]
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"titles must be as many as pictures.*given 1 and 2"):
         plots.film_strip(pictures, ["before"], columns=3)
 
 
@@ -44,7 +79,25 @@ def test_players_keep_their_colours():
     assert colours["discriminator"] == plots.DISCRIMINATOR
     assert colours["generator"] == colours["on fake images"] == plots.GENERATOR
     assert colours["on real images"] == plots.REAL
-    assert losses.get_ylabel() and accuracies.get_ylabel()
+    assert losses.get_ylabel() == "loss in nats"
+    assert accuracies.get_ylabel() == "share classified correctly"
+    with pytest.raises(ValueError, match=r"\['accuracy_on_fake'\] are missing"):
+        plots.training_curves([1, 2], {name: [0.5, 0.6] for name in names[:-1]})
+
+
+def test_a_line_game_shows_both_densities_and_the_probability():
+    x = np.linspace(-1, 1, 5)
+    figure, ax = plt.subplots()
+    plots.show_line_game(ax, x, real=x**2, fake=1 - x**2, probability=x**2)
+    scale = figure.axes[1]
+    assert list(scale.lines[0].get_ydata()) == list(x**2) and scale.get_ylim() == (0, 1.02)
+    assert [text.get_text() for text in ax.legend().get_texts()] == [
+        "real data",
+        "generator",
+        "D(x)",
+    ]
+    with pytest.raises(ValueError, match=r"probability must be .* \(5,\); given float64.*\(4,\)"):
+        plots.show_line_game(ax, x, real=x**2, fake=x**2, probability=x[:4])
 
 
 def test_evaluations_are_drawn_figure_by_figure_on_rows_of_generators():
