@@ -25,7 +25,7 @@ from gan_helpers.source_listing import RUNGS, Repairs, images_for_judge, to_judg
 from research.machine import library_versions, matrix_product_peak
 
 SEED = 0
-LADDER, CLASSES = "ladder", "classes"
+LADDER, CLASSES, AVERAGING = "ladder", "classes", "averaging"
 LEAGUES, CLASSES_STEPS = ("none", "found", "labels"), 2000
 RECIPE_SEEDS = (1, 2, 3, 4, 5)
 MARKS = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000)  # where a generator is judged
@@ -195,6 +195,43 @@ def record_recipe(name: str) -> None:
         write_sheets({"sheet": _sheet(kept, 100, its_classes)}, run_name(name), history)
 
 
+class WatchBoth(keras.callbacks.Callback):
+    """Judges the generator with its last weights, and with their running mean, at some steps."""
+
+    def __init__(self, marks: tuple[int, ...], classes: np.ndarray):
+        super().__init__()
+        self.marks, self.classes, self.rows = marks, classes, []
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.model.steps in self.marks:
+            row: dict[str, float] = {"step": self.model.steps}
+            mean = Run(self.model, self.classes, False).generator()
+            for name, generator in (("mean", mean), ("last", self.model.generator)):
+                judged = evaluation.evaluate_generator(generator, seed=SEED, classes=self.classes)
+                row[name] = judged.frechet_distance.value
+            self.rows.append(row)
+            print(row, flush=True)
+
+
+def record_averaging() -> None:
+    """What the running mean of the weights is worth on the way through the recipe with labels.
+
+    The training is the one of which `fast_labels` keeps the generator. The Fréchet distances are
+    kept, with the mean weights and with the last ones.
+    """
+    (x_train, labels), _ = load_mnist()
+    recipe, seed = RECIPES["fast-labels"], RECIPE_SEEDS[0]
+    watch = WatchBoth((*MARKS[3:], recipe.steps), labels.astype(np.int32))
+    train_recipe(recipe, to_tanh_range(x_train), labels, seed=seed, callbacks=[watch])
+    history = {
+        "recipe": {"name": recipe.name, "steps": recipe.steps, "batch": recipe.batch_size},
+        "seed": seed,
+        "versions": library_versions(),
+        "rows": watch.rows,
+    }
+    write_json(RUNS / f"{AVERAGING}.json", history)
+
+
 def classes_recipe(league: str, whole: bool) -> Recipe:
     """One of the six trainings of `record_classes`."""
     return fast_recipe(
@@ -253,6 +290,7 @@ RECORDS = {
     evaluation.REAL_VERSUS_REAL: record_real_versus_real,
     LADDER: record_ladder,
     CLASSES: record_classes,
+    AVERAGING: record_averaging,
     **{
         run_name(name): functools.partial(record_recipe, name)
         for name in RECIPES
