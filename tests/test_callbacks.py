@@ -2,10 +2,10 @@ import json
 
 import numpy as np
 import pytest
-from tests.test_training import IMAGES, LATENT, small_gan
 
 from gan_helpers.callbacks import HistoryFile, SampleGrid, StopOnNonFinite
 from gan_helpers.files import write_atomically
+from tests.test_gan import IMAGES, LATENT, small_gan
 
 LATENT_VECTORS = np.random.default_rng(2).normal(size=(4, LATENT)).astype("float32")
 
@@ -62,7 +62,7 @@ def test_history_file_names_what_is_wrong(tmp_path):
     path.write_text("[{")
     gan = small_gan()
     gan.fit(IMAGES, batch_size=4, verbose=0)
-    with pytest.raises(ValueError, match=r"history\.json is not a history"):
+    with pytest.raises(OSError, match=r"history\.json is not a history"):
         gan.fit(IMAGES, batch_size=4, verbose=0, callbacks=[HistoryFile(path)])
     assert path.read_text() == "[{"
 

@@ -1,5 +1,6 @@
-"""Recipes: trained by name, interrupted, gone on with; the command line around them."""
+"""Recipes: trained by name, interrupted, gone on with."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,13 +11,13 @@ import pytest
 import tensorflow as tf
 
 from gan_helpers import networks
+from gan_helpers.checkpoints import checkpoints, load_latest, step_of
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.gan import GAN
-from gan_helpers.gan_parts.averaging import averaged_generator
+from gan_helpers.identity import IDENTITY, OtherRun, described
 from gan_helpers.recipes import RECIPES, Recipe, run_name, train_recipe
 from gan_helpers.recorded import read_history
 from research.record import CLASSES, classes_recipe
-from tools import train as command
 from tools.fingerprint import ROOT
 
 POINTS = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
@@ -36,9 +37,9 @@ def pair(n_classes):
     return both
 
 
-def game():
+def game(rate=1e-2):
     return {
-        "generator_optimizer": keras.optimizers.Adam(1e-2, use_ema=True),
+        "generator_optimizer": keras.optimizers.Adam(rate, use_ema=True),
         "discriminator_optimizer": keras.optimizers.Adam(1e-2),
     }
 
@@ -70,21 +71,46 @@ def test_a_recipe_is_trained_for_its_steps_by_its_seed():
     assert weights(run.gan) != weights(train_recipe(recipe(), POINTS, SIGNS, seed=2).gan)
 
 
+@pytest.fixture(scope="module")
+def beginnings(tmp_path_factory):
+    """The first row of the history of each recorded recipe, by its name.
+
+    Those with threads of their own are trained in one process, whose first computation they are;
+    the others in another.
+    """
+    script = """if True:
+        import sys
+        from tools.train import main
+        for words in sys.argv[1:]:
+            try:
+                main(words.split(","))
+            except SystemExit as ended:
+                assert ended.code == 0, ended.code
+    """
+    folder, commands = tmp_path_factory.mktemp("beginnings"), {}
+    for name in RECIPES.keys() - {"source"}:
+        of = RECIPES[name]
+        options = {"--seed": read_history(run_name(name))["seed"], "--stop-after": of.every}
+        words = [name, *(w for o in (options | {"--folder": folder / name}).items() for w in o)]
+        commands.setdefault(of.threads, []).append(",".join(map(str, words)))
+    for words in commands.values():
+        subprocess.run([sys.executable, "-c", script, *words], cwd=ROOT, check=True)
+    rows = {}
+    for path in folder.glob("*/history.json"):
+        (rows[path.parent.name],) = json.loads(path.read_text("utf-8"))
+    return rows
+
+
 @pytest.mark.parametrize("name", [name for name in RECIPES if name != "source"])
-def test_recorded_runs_began_as_the_command_begins_now(name, tmp_path):
-    """In a process of its own, which has the recipe's threads."""
+def test_recorded_runs_began_as_the_command_begins_now(name, beginnings):
     recorded, of = read_history(run_name(name)), RECIPES[name]
     assert recorded["recipe"] == {"name": name, "steps": of.steps, "batch": of.batch_size}
     (images, _), _ = load_mnist()
     told = 0 if of.classes is None else len(images)
     assert sum(recorded["class_counts"] or ()) == told, "not every image's class is counted"
-    options = {"--seed": recorded["seed"], "--stop-after": of.every, "--folder": tmp_path}
-    words = [str(word) for option in options.items() for word in option]
-    subprocess.run([sys.executable, "-m", "tools.train", name, *words], cwd=ROOT, check=True)
-    (row,) = json.loads((tmp_path / "history.json").read_text("utf-8"))
     for key, values in recorded["log"].items():
         near = {"rtol": FIRST_LOSS, "atol": FIRST_ACCURACY if key.startswith("accuracy") else 0}
-        np.testing.assert_allclose(row[key], values[0], **near, err_msg=key)
+        np.testing.assert_allclose(beginnings[name][key], values[0], **near, err_msg=key)
 
 
 @pytest.mark.parametrize(("league", "whole"), [("none", False), ("labels", True)])
@@ -105,15 +131,56 @@ def test_what_a_class_is_worth_began_as_it_would_now(league, whole):
 
 @pytest.mark.parametrize("of", [recipe(), TOLD, FASTER], ids=["alone", "with classes", "faster"])
 def test_a_run_that_is_interrupted_ends_as_one_that_is_not(of, tmp_path):
-    part = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=5)
-    assert not part.finished and part.gan.steps == 8  # the first checkpoint from step 5 on
+    for stop in (1, 5, 8):
+        part = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=stop)
+        assert not part.finished and part.gan.steps == stop
+        assert step_of(checkpoints(tmp_path)[-1]) == stop
     run = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path)
     assert run.finished
     assert weights(run.gan) == weights(train_recipe(of, POINTS, SIGNS, seed=1).gan)
     history = json.loads((tmp_path / "history.json").read_text())
-    assert [row["step"] for row in history] == [4, 8, 12]
+    assert [(row["epoch"], row["step"]) for row in history] == [
+        (0, 1),
+        (0, 4),
+        (1, 5),
+        (1, 8),
+        (2, 12),
+    ]
     again = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path)
     assert weights(again.gan) == weights(run.gan)
+
+
+def test_a_fast_run_stops_at_the_step_asked_for_and_goes_on_to_the_same_bits(tmp_path):
+    """With convolutions, which TensorFlow computes otherwise in a graph of a single step."""
+    of = dataclasses.replace(RECIPES["fast-labels"], batch_size=8, classes=None)
+    assert (of.every, of.game()["steps_per_execution"]) == (100, 50)
+    images = np.random.default_rng(0).uniform(-1, 1, (64, 28, 28, 1)).astype("float32")
+    for stop in (20, 27):  # 73 more, a prime number, which no number of steps at once divides
+        part = train_recipe(of, images, None, seed=1, folder=tmp_path, stop_after=stop)
+        assert part.gan.steps == stop == step_of(checkpoints(tmp_path)[-1])
+        assert json.loads((tmp_path / "history.json").read_text())[-1]["step"] == stop
+    run = train_recipe(of, images, None, seed=1, folder=tmp_path, stop_after=100)
+    whole = train_recipe(of, images, None, seed=1, stop_after=100)
+    assert weights(run.gan) == weights(whole.gan)
+
+
+@pytest.mark.parametrize("stop", [-1, 0, 2.5, True, "4"])
+def test_a_step_to_stop_after_that_cannot_be_is_refused(stop, tmp_path):
+    folder = tmp_path / "new"
+    with pytest.raises(ValueError, match="stop_after must be an integer, at least 1; given"):
+        train_recipe(recipe(), POINTS, SIGNS, seed=1, folder=folder, stop_after=stop)
+    assert not folder.exists()
+
+
+def test_a_callback_can_end_training(tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = True
+
+    options = {"seed": 1, "folder": tmp_path}
+    for step in (4, 8):
+        run = train_recipe(recipe(), POINTS, SIGNS, callbacks=[Stop()], **options)
+        assert run.gan.steps == step and not run.finished
 
 
 def test_classes_are_found_once_and_kept_with_the_run(tmp_path):
@@ -121,27 +188,154 @@ def test_classes_are_found_once_and_kept_with_the_run(tmp_path):
 
     def find(images, labels, seed):
         calls.append(seed)
-        return labels
+        return 1 - labels
 
     told = recipe(classes=find)
     train_recipe(told, POINTS, SIGNS, seed=5, folder=tmp_path, stop_after=4)
-    run = train_recipe(told, POINTS, 1 - SIGNS, seed=5, folder=tmp_path)
-    assert calls == [5] and np.array_equal(run.classes, SIGNS) and run.classes.dtype == np.int32
+    # The same labels in another type are the same labels.
+    run = train_recipe(told, POINTS, SIGNS.astype("uint8"), seed=5, folder=tmp_path)
+    assert calls == [5] and np.array_equal(run.classes, 1 - SIGNS)
+    assert run.classes.dtype == np.int32
 
 
-def test_a_folder_belongs_to_one_run(tmp_path):
-    train_recipe(recipe(), POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=4)
+def wider(n_classes):
+    return networks.point_generator(width=8), networks.point_discriminator(width=16)
+
+
+OTHERS = {
+    "seed": ({"seed": 2}, {}, "seed: 2 here, 1 there"),
+    "images": ({"images": POINTS[::-1]}, {}, r"sum of images: \d+ here, \d+ there"),
+    "fewer images": (
+        {"images": POINTS[:50], "labels": SIGNS[:50]},
+        {},
+        "images: 50 here, 60 there",
+    ),
+    "labels": ({"labels": 1 - SIGNS}, {}, r"run: sum of labels: \d+ here, \d+ there\. Choose"),
+    "name": ({}, {"name": "other"}, "run: recipe: other here, tiny there"),
+    "steps": ({}, {"steps": 16}, "run: steps: 16 here, 12 there"),
+    "batch": ({}, {"batch_size": 5}, "run: batch size: 5 here, 10 there"),
+    "rate": (
+        {},
+        {"game": lambda: game(0.012)},
+        r"run: game, generator optimizer, learning rate: 0\.012 here, 0\.01 there\. Choose",
+    ),
+    "optimizer": (
+        {},
+        {"game": lambda: game() | {"discriminator_optimizer": keras.optimizers.SGD(1e-2)}},
+        r"run: game, discriminator optimizer: SGD here, Adam there\. Choose",
+    ),
+    "game": (
+        {},
+        {"game": lambda: game() | {"penalties": {"r1": 0.1}, "same_fakes": True}},
+        r"game, penalties, r1: 0\.1 here, None there; game, same fakes: True here, False there\.",
+    ),
+    "replicas": ({}, {"replicas": 2}, "run: game, replicas: 2 here, 1 there"),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_folder_belongs_to_one_run_and_the_error_says_what_differs(other, tmp_path):
+    asked = {"images": POINTS, "labels": SIGNS, "seed": 1, "folder": tmp_path}
+    train_recipe(TOLD, stop_after=1, **asked)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    for other, points, seed in (
-        (recipe(), POINTS, 2),
-        (recipe(), POINTS[::-1], 1),
-        (recipe(name="other"), POINTS, 1),
-        (recipe(steps=16), POINTS, 1),
-        (recipe(batch_size=5), POINTS, 1),
-    ):
-        with pytest.raises(ValueError, match=r"holds another run: .* Asked for: .*Choose another"):
-            train_recipe(other, points, SIGNS, seed=seed, folder=tmp_path)
+    arguments, changes, message = OTHERS[other]
+    with pytest.raises(OtherRun, match=f"holds another run: .*{message.removeprefix('run: ')}"):
+        train_recipe(dataclasses.replace(TOLD, **changes), **(asked | arguments))
     assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+def test_other_networks_are_another_run(tmp_path):
+    asked = {"images": POINTS, "labels": SIGNS, "seed": 1, "folder": tmp_path}
+    train_recipe(recipe(), stop_after=1, **asked)
+    with pytest.raises(OtherRun, match=r"discriminator, layers 1, units: 16 here, 8 there"):
+        train_recipe(recipe(networks=wider), **asked)
+
+
+def test_what_changes_no_bit_is_the_same_run(tmp_path):
+    asked = {"images": POINTS, "labels": SIGNS, "seed": 1, "folder": tmp_path}
+    train_recipe(recipe(), stop_after=4, **asked)
+    faster = recipe(game=lambda: game() | {"steps_per_execution": 3}, every=6, about="more")
+    assert train_recipe(faster, **asked).finished
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_networks_built_alike_have_one_description_whatever_keras_calls_them(name):
+    def description(change=lambda networks: networks):
+        gan = GAN(*change(RECIPES[name].networks(10 if RECIPES[name].classes else 0)))
+        gan.compile(**RECIPES[name].game(), replicas=RECIPES[name].replicas)
+        return described(gan)
+
+    first = description()
+    assert description() == first
+    keras.utils.clear_session()
+    assert description() == first
+
+
+def test_a_dtype_policy_belongs_to_the_description():
+    def described_in(policy):
+        generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, dtype=policy)])
+        gan = GAN(generator, networks.point_discriminator(width=8))
+        gan.compile(**game())
+        return described(gan)["generator"]
+
+    assert described_in("float32") == described_in("float32") != described_in("mixed_float16")
+
+
+WRONG = {
+    "floats": (SIGNS + 0.5, r"Expected a class, an integer from 0, for each of 60 images"),
+    "one-hot": (np.eye(2)[SIGNS], "Expected a class"),
+    "too few": (SIGNS[:-1], "for each of 60 images"),
+    "negative": (SIGNS - 1, "Expected a class"),
+    "names": (np.array(["a", "b"])[SIGNS], "Expected a class"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_wrong_labels_are_refused_before_anything_is_kept(wrong, tmp_path):
+    labels, message = WRONG[wrong]
+    with pytest.raises(ValueError, match=message):
+        train_recipe(TOLD, POINTS, labels, seed=1, folder=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_after_wrong_classes_or_images_a_corrected_call_trains(tmp_path):
+    found = iter([SIGNS - 1, SIGNS])  # a recipe may find wrong ones itself
+    of = recipe(classes=lambda images, labels, seed: next(found))
+    asked = {"seed": 1, "folder": tmp_path, "stop_after": 1}
+    with pytest.raises(ValueError, match="Expected a class"):
+        train_recipe(of, POINTS, SIGNS, **asked)
+    for images in (POINTS * np.nan, POINTS[:, :1], POINTS[:5]):
+        with pytest.raises(ValueError):
+            train_recipe(recipe(), images, SIGNS, **asked)
+    assert list(tmp_path.iterdir()) == []
+    assert train_recipe(of, POINTS, SIGNS, **asked).gan.steps == 1
+
+
+def test_a_damaged_identity_is_one_clear_error(tmp_path):
+    asked = {"images": POINTS, "labels": SIGNS, "seed": 1, "folder": tmp_path}
+    train_recipe(TOLD, stop_after=1, **asked)
+    path = tmp_path / IDENTITY
+    whole = path.read_text("utf-8")
+    for damaged in (whole[:100], "", "[]", "{}", '{"recipe": "tiny"}'):
+        path.write_text(damaged, "utf-8")
+        with pytest.raises(OSError, match=r"run\.json is damaged .* Choose another .* or delete"):
+            train_recipe(TOLD, **asked)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(OSError, match=r"run\.json is damaged"):
+        train_recipe(TOLD, **asked)
+    path.unlink()
+    with pytest.raises(OSError, match=r"run\.json is missing\. .* Choose another .* or delete"):
+        train_recipe(TOLD, **asked)
+    path.write_text(whole, "utf-8")
+    assert train_recipe(TOLD, **asked).finished
+
+
+def test_a_folder_of_an_earlier_version_is_refused_by_name(tmp_path):
+    earlier = {"recipe": "tiny", "steps": 12, "batch": 10, "seed": 1, "images": 60}
+    earlier |= {"images_crc32": 7, "classes": None}
+    (tmp_path / IDENTITY).write_text(json.dumps(earlier), "utf-8")
+    with pytest.raises(OtherRun, match=r"run\.json was written by an earlier version"):
+        train_recipe(recipe(), POINTS, SIGNS, seed=1, folder=tmp_path)
 
 
 def test_what_cannot_go_on_does_not_begin(tmp_path):
@@ -150,10 +344,15 @@ def test_what_cannot_go_on_does_not_begin(tmp_path):
 
     own = recipe(game=lambda: game() | {"penalties": {penalty: 1.0}})
     with pytest.raises(ValueError, match=r"can keep the losses .* given .* and \['penalty'\]"):
-        train_recipe(own, POINTS, SIGNS, seed=1, folder=tmp_path)
-    with pytest.raises(ValueError, match="seed must be 0 or more; given -1"):
+        train_recipe(own, POINTS, SIGNS, seed=1, folder=tmp_path / "new")
+    with pytest.raises(ValueError, match="seed must be a non-negative integer; given -1"):
         train_recipe(recipe(), POINTS, SIGNS, seed=-1, folder=tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_run_s_last_checkpoint_is_its_gan(tmp_path):
+    run = train_recipe(recipe(), POINTS, SIGNS, seed=1, folder=tmp_path)
+    assert weights(load_latest(tmp_path)) == weights(run.gan)
 
 
 def test_replicas_have_one_thread_for_an_operation(monkeypatch):
@@ -179,60 +378,10 @@ def test_every_recipe_s_networks_make_and_judge_digits(name):
     gan = GAN(*of.networks(n_classes))
     gan.compile(**of.game(), replicas=of.replicas)
     assert of.batch_size % of.replicas == 0
-    assert gan.image_shape == (28, 28, 1) and gan.conditional == bool(n_classes)
+    assert gan.sample_shape == (28, 28, 1) and gan.conditional == bool(n_classes)
     latent = tf.zeros((4, gan.latent_dim))
     classes = tf.range(n_classes - 4, n_classes)
     images = gan.generator([latent, classes] if n_classes else latent)
     assert images.shape == (4, 28, 28, 1) and np.abs(images).max() <= 1
     logits = gan.discriminator([images, classes] if n_classes else images)
     assert logits.shape == (4, 1) and np.isfinite(logits).all()
-
-
-@pytest.fixture
-def tiny_command(monkeypatch, tmp_path):
-    """The command, with a tiny recipe and a tiny MNIST, run in an empty folder."""
-    monkeypatch.setitem(RECIPES, "tiny", TOLD)
-    monkeypatch.setattr(command, "load_mnist", lambda: ((POINTS, SIGNS), None))
-    monkeypatch.setattr(command, "to_tanh_range", lambda images: images)
-    monkeypatch.chdir(tmp_path)
-    return command.main
-
-
-def test_command_trains_stops_and_goes_on(tiny_command, capsys, tmp_path):
-    with pytest.raises(SystemExit) as stopped:
-        tiny_command(["tiny", "--seed", "3", "--stop-after", "4"])
-    assert stopped.value.code == 0
-    assert "4/4" in capsys.readouterr().out, "no progress bar"
-    tiny_command(["tiny", "--seed", "3"])
-    assert "12 steps are done" in capsys.readouterr().out
-    made = keras.models.load_model(tmp_path / "runs" / "tiny-3" / "generator.keras")
-    averaged = averaged_generator(train_recipe(TOLD, POINTS, SIGNS, seed=3).gan, SIGNS)
-    for one, other in zip(made.get_weights(), averaged.get_weights(), strict=True):
-        assert np.array_equal(one, other)
-
-
-def test_command_says_how_to_go_on_after_ctrl_c(tiny_command, capsys, monkeypatch):
-    def interrupted(*args, **kwargs):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(command, "train", interrupted)
-    with pytest.raises(SystemExit) as stopped:
-        tiny_command(["tiny"])
-    assert stopped.value.code == 130
-    assert "goes on from runs" in capsys.readouterr().err
-
-
-def test_command_s_help_names_every_recipe_and_option(capsys):
-    with pytest.raises(SystemExit):
-        command.main(["--help"])
-    text = " ".join(capsys.readouterr().out.split())
-    for word in (*RECIPES, "--seed", "--folder", "--stop-after", "--judge", "Ctrl-C"):
-        assert word in text
-    for of in RECIPES.values():
-        assert of.about in text
-
-
-def test_command_refuses_an_unknown_recipe(capsys):
-    with pytest.raises(SystemExit):
-        command.main(["slow"])
-    assert "invalid choice: 'slow'" in capsys.readouterr().err
