@@ -31,6 +31,7 @@ LEAGUES, CLASSES_STEPS = ("none", "found", "labels"), 2000
 RECIPE_SEEDS = (1, 2, 3, 4, 5)
 MARKS = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000)  # where a generator is judged
 FIRST_STEPS = 20  # a test repeats these and compares their losses
+FIRST_STEPS_OF_LADDER = 10  # the same; a step of the source's networks takes a second
 
 
 def record_digit_classifier() -> None:
@@ -85,7 +86,7 @@ def record_ladder() -> None:
     peak, rungs, sheets = matrix_product_peak(), {}, {}
     for name, repairs in RUNGS.items():
         ten_passes = range(937, 9371, 937) if name == list(RUNGS)[-1] else ()
-        rungs[name], seen = _climb(repairs, [*range(0, 601, 100), *ten_passes])
+        rungs[name], seen, first = _climb(repairs, [*range(0, 601, 100), *ten_passes])
         sheets |= {f"{name}, {step} steps": images for step, images in seen.items()}
     history = {
         "recipe": {"networks": "source", "optimizer": "Adam", "learning_rate": 1e-4, "batch": 64},
@@ -93,13 +94,16 @@ def record_ladder() -> None:
         "versions": library_versions(),
         "seconds": round(sum(rows[-1]["seconds"] for rows in rungs.values()), 1),
         "matrix_product_gflop_per_second": round(peak / 1e9, 1),
+        "first_losses": first,  # of the last rung
         "rungs": rungs,
     }
     write_sheets(sheets, LADDER, history)
 
 
-def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np.ndarray]]:
-    """Losses and figures at the marked steps, and images after 600 and at the end.
+def _climb(
+    repairs: Repairs, marks: list[int]
+) -> tuple[list[dict], dict[int, np.ndarray], dict[str, float]]:
+    """Losses and figures at the marked steps, images after 600 and at the end, losses after 10.
 
     The clock stands still while the judge looks.
     """
@@ -107,10 +111,12 @@ def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np
     keras.utils.set_random_seed(SEED)
     generator, discriminator = networks.source_generator(), networks.source_discriminator()
     latent = np.random.default_rng(SEED).standard_normal((24, 100), np.float32)
-    rows, sheets, spent, since = [], {}, 0.0, time.perf_counter()
+    rows, sheets, first, spent, since = [], {}, {}, 0.0, time.perf_counter()
 
     def watch(step: int, losses: dict[str, float]) -> None:
         nonlocal spent, since
+        if step == FIRST_STEPS_OF_LADDER:
+            first.update({"step": step} | losses)
         if step not in marks:
             return
         spent += time.perf_counter() - since
@@ -126,7 +132,7 @@ def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np
     train_as_listed(
         generator, discriminator, x_train, repairs, steps=marks[-1], seed=SEED, watch=watch
     )
-    return rows, sheets
+    return rows, sheets, first
 
 
 class Watch(keras.callbacks.Callback):
