@@ -22,14 +22,16 @@ from gan_helpers.networks.fast import fast_discriminator, fast_generator
 from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train_recipe
 from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
 from gan_helpers.source_listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
+from research import objectives
 from research.machine import library_versions, matrix_product_peak
 
 SEED = 0
-LADDER, CLASSES = "ladder", "classes"
+LADDER, CLASSES, AVERAGING = "ladder", "classes", "averaging"
 LEAGUES, CLASSES_STEPS = ("none", "found", "labels"), 2000
 RECIPE_SEEDS = (1, 2, 3, 4, 5)
 MARKS = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000)  # where a generator is judged
 FIRST_STEPS = 20  # a test repeats these and compares their losses
+FIRST_STEPS_OF_LADDER = 10  # the same; a step of the source's networks takes a second
 
 
 def record_digit_classifier() -> None:
@@ -84,7 +86,7 @@ def record_ladder() -> None:
     peak, rungs, sheets = matrix_product_peak(), {}, {}
     for name, repairs in RUNGS.items():
         ten_passes = range(937, 9371, 937) if name == list(RUNGS)[-1] else ()
-        rungs[name], seen = _climb(repairs, [*range(0, 601, 100), *ten_passes])
+        rungs[name], seen, first = _climb(repairs, [*range(0, 601, 100), *ten_passes])
         sheets |= {f"{name}, {step} steps": images for step, images in seen.items()}
     history = {
         "recipe": {"networks": "source", "optimizer": "Adam", "learning_rate": 1e-4, "batch": 64},
@@ -92,13 +94,16 @@ def record_ladder() -> None:
         "versions": library_versions(),
         "seconds": round(sum(rows[-1]["seconds"] for rows in rungs.values()), 1),
         "matrix_product_gflop_per_second": round(peak / 1e9, 1),
+        "first_losses": first,  # of the last rung
         "rungs": rungs,
     }
     write_sheets(sheets, LADDER, history)
 
 
-def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np.ndarray]]:
-    """Losses and figures at the marked steps, and images after 600 and at the end.
+def _climb(
+    repairs: Repairs, marks: list[int]
+) -> tuple[list[dict], dict[int, np.ndarray], dict[str, float]]:
+    """Losses and figures at the marked steps, images after 600 and at the end, losses after 10.
 
     The clock stands still while the judge looks.
     """
@@ -106,10 +111,12 @@ def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np
     keras.utils.set_random_seed(SEED)
     generator, discriminator = networks.source_generator(), networks.source_discriminator()
     latent = np.random.default_rng(SEED).standard_normal((24, 100), np.float32)
-    rows, sheets, spent, since = [], {}, 0.0, time.perf_counter()
+    rows, sheets, first, spent, since = [], {}, {}, 0.0, time.perf_counter()
 
     def watch(step: int, losses: dict[str, float]) -> None:
         nonlocal spent, since
+        if step == FIRST_STEPS_OF_LADDER:
+            first.update({"step": step} | losses)
         if step not in marks:
             return
         spent += time.perf_counter() - since
@@ -125,7 +132,7 @@ def _climb(repairs: Repairs, marks: list[int]) -> tuple[list[dict], dict[int, np
     train_as_listed(
         generator, discriminator, x_train, repairs, steps=marks[-1], seed=SEED, watch=watch
     )
-    return rows, sheets
+    return rows, sheets, first
 
 
 class Watch(keras.callbacks.Callback):
@@ -195,6 +202,43 @@ def record_recipe(name: str) -> None:
         write_sheets({"sheet": _sheet(kept, 100, its_classes)}, run_name(name), history)
 
 
+class WatchBoth(keras.callbacks.Callback):
+    """Judges the generator with its last weights, and with their running mean, at some steps."""
+
+    def __init__(self, marks: tuple[int, ...], classes: np.ndarray):
+        super().__init__()
+        self.marks, self.classes, self.rows = marks, classes, []
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.model.steps in self.marks:
+            row: dict[str, float] = {"step": self.model.steps}
+            mean = Run(self.model, self.classes, False).generator()
+            for name, generator in (("mean", mean), ("last", self.model.generator)):
+                judged = evaluation.evaluate_generator(generator, seed=SEED, classes=self.classes)
+                row[name] = judged.frechet_distance.value
+            self.rows.append(row)
+            print(row, flush=True)
+
+
+def record_averaging() -> None:
+    """What the running mean of the weights is worth on the way through the recipe with labels.
+
+    The training is the one of which `fast_labels` keeps the generator. The Fréchet distances are
+    kept, with the mean weights and with the last ones.
+    """
+    (x_train, labels), _ = load_mnist()
+    recipe, seed = RECIPES["fast-labels"], RECIPE_SEEDS[0]
+    watch = WatchBoth((*MARKS[3:], recipe.steps), labels.astype(np.int32))
+    train_recipe(recipe, to_tanh_range(x_train), labels, seed=seed, callbacks=[watch])
+    history = {
+        "recipe": {"name": recipe.name, "steps": recipe.steps, "batch": recipe.batch_size},
+        "seed": seed,
+        "versions": library_versions(),
+        "rows": watch.rows,
+    }
+    write_json(RUNS / f"{AVERAGING}.json", history)
+
+
 def classes_recipe(league: str, whole: bool) -> Recipe:
     """One of the six trainings of `record_classes`."""
     return fast_recipe(
@@ -252,6 +296,8 @@ RECORDS = {
     evaluation.REAL_VERSUS_REAL: record_real_versus_real,
     LADDER: record_ladder,
     CLASSES: record_classes,
+    AVERAGING: record_averaging,
+    objectives.RUN: objectives.record,
     **{
         run_name(name): functools.partial(record_recipe, name)
         for name in RECIPES

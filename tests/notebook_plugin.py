@@ -27,7 +27,6 @@ from tools.execute import in_order, kept_execution, kept_file, processor
 from tools.fingerprint import ASSETS, ROOT, code_cells, dependencies, opened, outputs_sum
 
 SECONDS_ALLOWED, GIB_ALLOWED = 60, 2.0
-LONGER = {"notebooks/ch05_fast.ipynb": 240}  # trains for three minutes: that is its subject
 NUMBER_IN_FULL = re.compile(r"-?\d+(\.\d+(e[-+]?\d+)?|e[-+]?\d+)")  # a count is not rounded
 
 # Executed in the kernel before the first cell. An audit hook sees each file that Python opens;
@@ -209,8 +208,7 @@ def pytest_terminal_summary(terminalreporter, config):
         at_once = config.getoption("numprocesses", None) or 1
         terminalreporter.section(f"what each notebook took, {at_once} at once")
         for name in sorted(seconds):
-            allowed = LONGER.get(name, SECONDS_ALLOWED)
-            over = seconds[name] > allowed or gibibytes[name] > GIB_ALLOWED
+            over = seconds[name] > SECONDS_ALLOWED or gibibytes[name] > GIB_ALLOWED
             terminalreporter.write_line(
                 f"{name:42} {seconds[name]:6.1f} s  {gibibytes[name]:5.2f} GiB"
                 + ("  over the budget" if over else "")

@@ -114,9 +114,9 @@ def test_the_judge_gets_all_images_in_one_range():
 
 
 def test_the_ladder_began_as_it_would_now():
-    """A hundred steps of the last rung, on the source's networks."""
+    """Ten steps of the last rung, on the source's networks."""
     recorded = read_history("ladder")
-    row = recorded["rungs"]["data range"][1]
+    steps = recorded["first_losses"].pop("step")
     keras.utils.set_random_seed(recorded["seed"])
     both = networks.source_generator(), networks.source_discriminator()
     (images, _), _ = load_mnist()
@@ -125,10 +125,9 @@ def test_the_ladder_began_as_it_would_now():
         *both,
         images,
         REPAIRED,
-        steps=row["step"],
+        steps=steps,
         seed=recorded["seed"],
         watch=lambda _, losses: rows.append(losses),
     )
-    for name, value in rows[-1].items():
-        # Another machine rounds differently, and a game makes small differences grow.
-        assert value == pytest.approx(row[name], rel=0.2), name
+    # Another machine rounds differently, and a game makes small differences grow.
+    assert rows[-1] == pytest.approx(recorded["first_losses"], rel=0.02)

@@ -250,8 +250,17 @@ def mnist_held_out(n: int, real: dict[str, float] | None = None) -> Reference:
     """`mnist_reference` without a look at recorded values, for whoever records them."""
     _check_n(n)
     test, training = _seen_in_mnist()
-    rows = np.random.default_rng(0).permutation(10_000)[:n]
-    return Reference(test if n == 10_000 else test.of(rows), training, real=real)
+    return Reference(test.of(held_out_rows(n)), training, real=real)
+
+
+def held_out_rows(n: int) -> np.ndarray:
+    """The numbers of the test images that `mnist_reference(n)` holds, in its order.
+
+    Raises:
+        ValueError: for an n that the protocol does not have.
+    """
+    _check_n(n)
+    return np.arange(n) if n == 10_000 else np.random.default_rng(0).permutation(10_000)[:n]
 
 
 def _check_n(n: int) -> None:
