@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import tensorflow as tf
 
@@ -33,8 +34,8 @@ class Game:
             of steps or replicas cannot be.
     """
 
-    loss: Loss | str = "non_saturating"
-    penalties: Mapping[Penalty | str, float] = field(default_factory=dict)
+    loss: Any = "non_saturating"
+    penalties: Mapping[Any, float] = field(default_factory=dict)
     penalty_every: int = 1
     discriminator_steps: int = 1
     same_fakes: bool = False
@@ -146,7 +147,7 @@ def _penalties(penalties: Mapping[Penalty | str, float] | None) -> dict[Penalty,
     ):
         raise ValueError(
             f"Penalties are names, of {sorted(PENALTIES)}, or functions, each with a weight "
-            f"above 0; given {dict(penalties)}."
+            f"above 0; given {dict(penalties or {})}."
         )
     return weights
 

@@ -7,6 +7,7 @@ given is looked at before anything is trained, and a dataset's later batches whe
 
 import contextlib
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -46,7 +47,9 @@ class RepeatableModel(keras.Model):
 
     networks: tuple[str, ...] = ()
     optimizers: tuple[str, ...] = ("optimizer",)
-    game = report = None
+    game: Any = None
+    report: Any = None
+    steps_per_execution: int
 
     def __init__(self, sample_shape, conditional=False, n_classes=None, *, seed=0, **kwargs):
         super().__init__(**kwargs)
@@ -69,10 +72,10 @@ class RepeatableModel(keras.Model):
     def metrics(self) -> list[keras.metrics.Metric]:
         return self.report.metrics if self.report else super().metrics
 
-    def compile(self, **options) -> None:
+    def compile(self, *args, **options) -> None:
         """As `keras.Model.compile`, with what a family's own `compile` leaves to it."""
         check_counts(steps_per_execution=options.get("steps_per_execution", 1))
-        super().compile(**options)
+        super().compile(*args, **options)
 
     def check_batch(self, size: int, *, training: bool) -> None:
         """Refuse a number of images that a step cannot take.
@@ -281,7 +284,7 @@ class RepeatableModel(keras.Model):
 
     def get_compile_config(self) -> dict | None:
         """What it was compiled with, or None if a file could not keep it: a function's code."""
-        game = self.game.by_name() if self.game else {}
+        game: dict | None = self.game.by_name() if self.game else {}
         if game is None or not self.compiled:
             return None
         arguments = {name: getattr(self, name) for name in (*self.optimizers, *OPTIONS)}
