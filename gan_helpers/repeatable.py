@@ -54,6 +54,7 @@ class RepeatableModel(keras.Model):
     optimizers: tuple[str, ...] = ("optimizer",)
     game: Any = None
     report: Any = None
+    steps_per_execution: int
 
     def __init__(
         self,
@@ -84,12 +85,12 @@ class RepeatableModel(keras.Model):
     def metrics(self) -> list[keras.metrics.Metric]:
         return self.report.metrics if self.report else super().metrics
 
-    def compile(self, **options) -> None:
+    def compile(self, *args, **options) -> None:
         """As `keras.Model.compile`, with what a family's own `compile` leaves to it."""
         check_counts(steps_per_execution=options.get("steps_per_execution", 1))
         check_scope(self)
         check_device_options(self.game, getattr(self, "discriminator", None), options)
-        super().compile(**options)
+        super().compile(*args, **options)
 
     def check_batch(self, size: int, *, training: bool) -> None:
         """Refuse a number of images that a step cannot take.
@@ -310,7 +311,7 @@ class RepeatableModel(keras.Model):
 
     def get_compile_config(self) -> dict | None:
         """What it was compiled with, or None if a file could not keep it: a function's code."""
-        game = self.game.by_name() if self.game else {}
+        game: dict | None = self.game.by_name() if self.game else {}
         if game is None or not self.compiled:
             return None
         arguments = {name: getattr(self, name) for name in (*self.optimizers, *OPTIONS)}

@@ -1,6 +1,7 @@
 """Which numbers a network can give, as far as its last layers tell."""
 
 import warnings
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,7 +16,8 @@ def output_range(network: keras.Model) -> tuple[float, float, str] | None:
     Followed from the output back to the last layer with weights, and from there forward with
     `SUMS`. None if the way branches, or leads through a layer that does not tell.
     """
-    tensor, operations = network.outputs[0], []
+    tensor: Any = network.outputs[0]
+    operations: list[tuple] = []
     while True:
         layer, place, _ = tensor._keras_history
         node = layer._inbound_nodes[place]
@@ -37,12 +39,14 @@ def output_range(network: keras.Model) -> tuple[float, float, str] | None:
     shape = [size or 1 for size in tensor.shape[1:]]
     values = np.broadcast_to(SUMS.reshape(-1, *(1 for _ in shape)), (len(SUMS), *shape))
     low, high, name = float(SUMS[0]), float(SUMS[-1]), "linear"
-    calls = [(activation, lambda values: ((values,), {}))] if activation else []
+    operations.append((activation, None, None))
     for operation, arguments, given in reversed(operations):
-        calls.append((operation, lambda values, a=arguments, t=given: a.fill_in({id(t): values})))
-    for operation, arguments_for in calls:
+        if operation is None:
+            continue
         try:
-            positional, named = arguments_for(values)
+            positional, named = (
+                arguments.fill_in({id(given): values}) if arguments else ([values], {})
+            )
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of a softmax over a single number, for one
                 values = keras.ops.convert_to_numpy(operation(*positional, **named))

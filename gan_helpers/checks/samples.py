@@ -1,6 +1,7 @@
 """What is no batch of images, of points or of classes."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 def check_samples(samples: np.ndarray, shape: tuple, *, first: bool = True) -> None:
@@ -65,7 +66,7 @@ def check_points(points: np.ndarray, shape: tuple[int]) -> None:
 
 
 def check_classes(
-    classes: np.ndarray, n: int | None = None, *, n_classes: int | None = None
+    classes: ArrayLike | None, n: int | None = None, *, n_classes: int | None = None
 ) -> np.ndarray:
     """Refuse what is not a class for each of n images; give the classes as int32.
 

@@ -45,8 +45,8 @@ def draw_inputs(
     latent = rng.standard_normal((n, *shape), np.float32)
     if classes is None:
         return latent
-    check_classes(classes, n_classes=n_classes(generator))
-    return [latent, in_exact_shares(classes, n, rng)]
+    checked = check_classes(classes, n_classes=n_classes(generator))
+    return [latent, in_exact_shares(checked, n, rng)]
 
 
 def in_exact_shares(classes: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
