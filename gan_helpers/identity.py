@@ -100,9 +100,8 @@ def refuse_other(folder: Path, theirs: dict, ours: dict) -> None:
     Raises:
         OtherRun: saying in what they differ.
     """
-    found = list(
-        _differences(*({k: v for k, v in x.items() if k != "classes"} for x in (theirs, ours)))
-    )
+    theirs, ours = ({k: v for k, v in x.items() if k != "classes"} for x in (theirs, ours))
+    found = list(_differences(theirs, ours))
     if found:
         more = f"; and {len(found) - SHOWN} more differences" if len(found) > SHOWN else ""
         raise OtherRun(
@@ -122,8 +121,8 @@ def _differences(there: Any, here: Any, where: tuple = ()) -> Iterator[str]:
         if len(there) != len(here):
             yield f"{', '.join(where)}: {len(here)} here, {len(there)} there"
         else:
-            for place, (one, other) in enumerate(zip(there, here, strict=True)):
-                yield from _differences(one, other, (*where[:-1], f"{where[-1]} {place}"))
+            for number, (one, other) in enumerate(zip(there, here, strict=True)):
+                yield from _differences(one, other, (*where[:-1], f"{where[-1]} {number}"))
     elif there != here:
         yield f"{', '.join(where)}: {_shown(here)} here, {_shown(there)} there"
 

@@ -252,7 +252,7 @@ class RepeatableModel(keras.Model):
         kwargs["validation_data"] = given if len(given) > 1 else given[0]
         return data
 
-    def _to_evaluate(self, data, batch_size, *, name: str = "batch_size", **steps) -> tuple:
+    def _to_evaluate(self, data, batch_size, *, name: str = "batch_size", **steps: Any) -> tuple:
         """What to give to `keras.Model.evaluate`, after a look at the sizes of its batches."""
         if isinstance(data, Looked):
             return (_batches(data, batch_size, name, **steps),)
@@ -260,7 +260,8 @@ class RepeatableModel(keras.Model):
             len(data[0] if self.conditional else data),
             32 if batch_size is None else batch_size,
         )
-        check_counts(**{name: size})
+        sizes: dict[str, Any] = {name: size}
+        check_counts(**sizes)
         if steps := {key: value for key, value in steps.items() if value is not None}:
             check_counts(**steps)
         for part in {min(n, size), n % size} - {0}:
@@ -342,7 +343,7 @@ def _refuse_weights(kwargs: dict) -> None:
 
 
 def _batches(
-    data: Looked, batch_size: int | None, name: str = "batch_size", **steps: int | None
+    data: Looked, batch_size: int | None, name: str = "batch_size", **steps: Any
 ) -> tf.data.Dataset:
     """The batches of a dataset, which must end, unless so many steps are asked for."""
     if batch_size is not None:

@@ -17,7 +17,7 @@ def _is_number(number) -> bool:
     return isinstance(number, Real) and not isinstance(number, bool) and math.isfinite(number)
 
 
-def check_counts(*, at_least: int = 1, at_most: int = MOST, limit: str = "", **counts) -> Any:
+def check_counts(*, at_least: int = 1, at_most: int = MOST, limit: str = "", **counts: Any) -> Any:
     """Refuse what cannot be a number of something, by its name; give it as Python's integer.
 
     Args:
