@@ -143,7 +143,9 @@ def _checked(images: np.ndarray) -> np.ndarray:
 
 
 def _check_number(n_classes: int, n: int) -> None:
-    check_counts(n_classes=n_classes, at_least=2, at_most=n - 1, limit="one less than the images")
+    check_counts(
+        n_classes=n_classes, at_least=2, at_most=n - 1, limit="one less than the number of images"
+    )
 
 
 def _landmarks(n: int, seed: int) -> np.ndarray:

@@ -72,7 +72,8 @@ SLOW = {
     *("metrics.evaluation.mnist_reference", "metrics.evaluation.mnist_held_out"),
     *("metrics.evaluation.evaluate_generator", "metrics.evaluation.evaluate_images"),
     *("metrics.classifier.train_digit_classifier", "recipes.train_recipe"),
-    "source_listing.train_as_listed",
+    *("source_listing.train_as_listed", "single_player.train_generator"),
+    "metrics.evaluation.Reference",
 }
 
 NATURALS = {"n_classes", "hidden_units", "first_step", "gap", "hidden"}  # 0 has a meaning

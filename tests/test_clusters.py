@@ -70,7 +70,9 @@ def test_found_classes_are_mostly_one_digit_each_and_repeatable(digits):
 
 @pytest.mark.parametrize("n_classes", [1, 6000, 2.0])
 def test_number_of_classes_is_checked(digits, n_classes):
-    with pytest.raises(ValueError, match="n_classes must be an integer, at least 2"):
+    with pytest.raises(
+        ValueError, match="n_classes must be an integer from 2 to one less than the number of"
+    ):
         find_classes(digits[0], n_classes)
 
 

@@ -50,7 +50,9 @@ def check_seed(seed: int) -> int:
         ValueError: for what is not an integer from 0 and below 2³².
     """
     if not _is_integer(seed) or not 0 <= seed < SEEDS:
-        raise ValueError(f"seed must be a non-negative integer below 2**32; given {seed!r}.")
+        raise ValueError(
+            f"seed must be a non-negative integer; given {seed!r}. The largest is 2**32 - 1."
+        )
     return int(seed)
 
 
