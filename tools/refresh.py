@@ -45,6 +45,7 @@ from tools.fingerprint import (
 )
 from tools.folding import fold
 
+SAID = 3  # reasons for which a notebook is stale
 DRAWING = "gan_helpers/plot"  # how the names of modules that draw begin
 # Figures that a page or the README shows too, by notebook and figure name.
 ASSETS = ROOT / "book" / "assets"
@@ -170,7 +171,8 @@ def main() -> None:
     stale = []
     for path in notebook_paths():
         if reasons := stale_reasons(read_notebook(path)):
-            print(f"{path.name}: {'; '.join(reasons)}", flush=True)
+            others = f"; and {len(reasons) - SAID} more" if len(reasons) > SAID else ""
+            print(f"{path.name}: {'; '.join(reasons[:SAID])}{others}", flush=True)
             stale.append(path)
     if missing := [path for path in stale if not kept_execution(path)]:
         execute_and_keep(missing)
