@@ -59,9 +59,7 @@ NOT_CALLED = {
 
 # Known to be refused less clearly, or not at all: function and argument, with the reason.
 LEFT = {
-    r"gan\.GAN\.compile\.\w+_optimizer": "an optimizer's name: Keras's own words, which repeat it",
     r"game\.Game\.(penalties|same_fakes)": "to be mended: [] means none, anything a bool",
-    r"repeatable\.RepeatableModel\.evaluate\.batch_size": "to be mended: Keras's errors",
     r"gan_parts\.averaging\.averaged_generator\.gan": "to be mended: AttributeError",
     r"callbacks\.(SampleGrid|HistoryFile)\..*": "to be mended: found out when training begins",
     r"checkpoints\..*": "to be mended: pathlib's errors for what is no path",
