@@ -200,7 +200,7 @@ class Bounds:
         lowest, highest = max(low - margin, limits[0]), min(high + margin, limits[1])
         holds = lowest <= value <= highest
         number = f"{{:.{digits}f}}".format
-        seeds = f"seeds: {number(low)} to {number(high)}"
+        seeds = f"five other seeds: {number(low)} to {number(high)}"
         _show(f"{name}: {number(value)} ({'; '.join(filter(None, (beside, seeds)))})", "bounds")
         _fold_below(name, number(value), f"{number(lowest)} to {number(highest)}", holds)
         if not holds:

@@ -274,7 +274,7 @@ _ALL = (
     ),
     fast_recipe(
         "fast-labels",
-        "small networks that are told the digit",
+        "small networks, conditional on the digit",
         _conditional,
         steps=7200,
         r1=0.1,
@@ -290,7 +290,7 @@ _ALL = (
     ),
     fast_recipe(
         "fast-found",
-        "small networks that are told classes, found first without labels",
+        "small networks, conditional on classes that are found first, without labels",
         _conditional,
         steps=6800,
         r1=0.1,
@@ -298,7 +298,7 @@ _ALL = (
     ),
     fast_recipe(
         "fast-none",
-        "small networks that are told nothing",
+        "small networks without classes",
         _unconditional,
         steps=5000,
         r1=0.3,

@@ -42,18 +42,18 @@ def read_history(name: str, folder: Path = RUNS) -> dict:
         raise OSError(f"No recorded run is named {name!r}; there are: {known}.") from error
 
 
-def reached(way: Sequence[dict], distance: float, unit: str = "seconds") -> float | None:
+def reached(course: Sequence[dict], distance: float, unit: str = "seconds") -> float | None:
     """How long a run took to be as near to real images as this, or None if it never was.
 
-    Between two judged states the way is a straight line, both scales logarithmic.
+    Between two evaluations the distance is a straight line, both scales logarithmic.
 
     Args:
-        way: what the judge said at some steps, in their order, with `frechet_distance`, `step` and
-            `seconds`; what lies before the first step is left out.
+        course: what the judge said at some steps, in their order, with `frechet_distance`, `step`
+            and `seconds`; what lies before the first step is left out.
         distance: a Fréchet distance, above 0.
         unit: what to count, "seconds" or "step".
     """
-    begun = [row for row in way if row["step"]]
+    begun = [row for row in course if row["step"]]
     for before, after in itertools.pairwise([*begun[:1], *begun]):
         if after["frechet_distance"] <= distance:
             distances, times = np.log([(r["frechet_distance"], r[unit]) for r in (after, before)]).T

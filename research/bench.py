@@ -101,10 +101,10 @@ class Training:
     def __init__(self, name: str, **options):
         self.recipe = RECIPES[name]
         (images, labels), _ = load_mnist()
-        told = self.recipe.classes is not None
-        self.data = to_tanh_range(images), labels.astype(np.int32) if told else None
+        conditional = self.recipe.classes is not None
+        self.data = to_tanh_range(images), labels.astype(np.int32) if conditional else None
         began = time.perf_counter()
-        self.gan = GAN(*self.recipe.networks(10 if told else 0), seed=0)
+        self.gan = GAN(*self.recipe.networks(10 if conditional else 0), seed=0)
         self.gan.compile(**self.recipe.game() | {"replicas": self.recipe.replicas} | options)
         self.few = -(-20 // self.gan.steps_per_execution) * self.gan.steps_per_execution
         self.run(self.few)  # builds the program
@@ -132,7 +132,7 @@ class Training:
     def operations(self) -> int:
         """Of a step, in its matrix products and convolutions, each way through (ch05_compact)."""
         gan = self.gan
-        # Backward costs two passes forward, or one where only the images' slopes are wanted.
+        # Backward costs two passes forward, or one where only the images' gradients are wanted.
         generator = 3 if gan.same_fakes else 4
         discriminator = 8 + gan.adversarial_loss.paired
         # A penalty: forward, back to the images, and back through both.

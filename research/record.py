@@ -255,7 +255,7 @@ def classes_recipe(league: str, whole: bool) -> Recipe:
 
 
 def record_classes() -> None:
-    """What a class is worth to two pairs of networks: nothing told, classes found, or digits.
+    """What a class is worth to two pairs of networks: none, classes found, or digits.
 
     The pairs differ in whether the discriminator sees the whole image at once, as `fast-none` has
     it. Everything else is the same, and every training is short.

@@ -27,7 +27,7 @@ def reader(monkeypatch):
 @pytest.mark.parametrize("value", [0.81, 1.0, 1.2, 1.39])
 def test_values_within_the_widened_range_pass(bounds, value, capsys):
     bounds.check("loss", value, least_width=0.1)
-    assert capsys.readouterr().out == (f"loss: {value:.2f} (seeds: 1.00 to 1.20)\n")
+    assert capsys.readouterr().out == (f"loss: {value:.2f} (five other seeds: 1.00 to 1.20)\n")
 
 
 @pytest.mark.parametrize("value", [0.79, 1.41, float("nan"), float("inf")])
@@ -109,9 +109,9 @@ def test_evaluation_is_checked_figure_by_figure(bounds, tmp_path, capsys):
     Bounds("some").check_evaluation(SimpleNamespace(estimates=lambda: figures))
     assert capsys.readouterr().out == (
         "recall: 0.550 (interval: 0.540 to 0.560; real images: 0.950; "
-        "seeds: 0.500 to 0.600)\n"
+        "five other seeds: 0.500 to 0.600)\n"
         "precision: 0.900 (interval: 0.890 to 0.910; real images: 0.950; "
-        "seeds: 0.900 to 0.900)\n"
+        "five other seeds: 0.900 to 0.900)\n"
     )
     figures["precision"].value = 0.85
     with pytest.raises(AssertionError, match="precision is 0"):

@@ -75,8 +75,8 @@ def check_networks(
         ValueError: if only one takes classes, if their shapes differ, if they share weights, if the
             discriminator gives no logit, or if the generator cannot make images from -1 to 1.
     """
-    (latent, told), (shape, asks) = map(sample_input, (generator, discriminator))
-    if told != asks:
+    (latent, conditional), (shape, asks) = map(sample_input, (generator, discriminator))
+    if conditional != asks:
         raise ValueError(
             "Both networks must take classes, or neither: of the generator's inputs "
             f"{generator.input_shape} and the discriminator's {discriminator.input_shape} "
@@ -117,7 +117,7 @@ def check_networks(
             f"{n_classes(generator)} and the discriminator {n_classes(discriminator)}."
         )
     _check_ranges(generator, discriminator, images=len(shape) == 3)
-    return latent[0], shape, told, next(iter(known), None)
+    return latent[0], shape, conditional, next(iter(known), None)
 
 
 def _check_layers(**networks: keras.Model) -> None:
