@@ -125,7 +125,7 @@ def _set_up(file) -> None:
     too (IPython leaves that out under pytest), and records which files of the package it opens."""
     if file.kept:
         return
-    file.began = time.perf_counter()
+    file.began, file.began_at = time.perf_counter(), time.time()
     with patch.dict(os.environ, {"GAN_BOOK_REFRESH": "1"}):
         os.environ.pop("PYTEST_CURRENT_TEST", None)
         type(file).setup(file)
@@ -171,6 +171,8 @@ def _keep(file) -> None:
     depends_on = dependencies(file.nb, files=names)
     if file.depends_on != {n: s for n, s in depends_on.items() if n not in opened(depends_on)}:
         return  # somebody changed a module meanwhile
+    if any((ROOT / name).stat().st_mtime > file.began_at for name in opened(depends_on)):
+        return  # or a data file
     path = kept_file(file.path, file.config.rootpath)
     path.parent.mkdir(exist_ok=True)
     kept = {

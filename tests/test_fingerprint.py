@@ -1,6 +1,7 @@
 """What makes a notebook stale, and what does not, on a small copy of the project."""
 
 import shutil
+from importlib import metadata
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ from tools.fingerprint import (
     ALTERED,
     ASSETS,
     KEY,
+    LIBRARIES,
     ROOT,
     evidence,
     notebook_paths,
@@ -113,6 +115,31 @@ def test_what_can_change_outputs_makes_them_stale(project, file, old, new, reaso
     root, notebook = project
     edit(root / file, old, new)
     assert [text for text in stale_reasons(notebook, root) if reason in text]
+
+
+def test_comments_count_where_a_notebook_shows_source_code(project):
+    root, notebook = project
+    notebook.cells[0].source = f"import inspect\n{notebook.cells[0].source}"
+    notebook.metadata[KEY] = evidence(notebook, root, [f"{ASSETS}table.csv"])
+    assert stale_reasons(notebook, root) == []
+    edit(root / "gan_helpers" / "simple.py", "# the result", "# another comment")
+    assert [r for r in stale_reasons(notebook, root) if "gan_helpers/simple.py changed" in r]
+    notebook.metadata[KEY] = evidence(notebook, root, [f"{ASSETS}table.csv"])
+    notebook.cells[0].source += "  # a comment"
+    assert stale_reasons(notebook, root) == ["its own code changed since its outputs were made"]
+
+
+@pytest.mark.parametrize(("tag", "stale"), [("timing", True), ("hide-input", False)])
+def test_tag_that_says_how_outputs_are_compared_counts_as_code(project, tag, stale):
+    root, notebook = project
+    notebook.cells[0].metadata["tags"] = [tag]
+    assert bool(stale_reasons(notebook, root)) == stale
+
+
+def test_installed_libraries_are_the_locked_ones():
+    lock = (ROOT / "requirements.lock").read_text("utf-8").split()
+    for name in LIBRARIES:  # a lock may have two versions, for old and new Pythons
+        assert f"{name}=={metadata.version(name)}" in lock
 
 
 def test_changed_code_and_altered_outputs_are_told_apart(project):

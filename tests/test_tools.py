@@ -183,7 +183,12 @@ def test_difference_is_said_in_a_few_words(old, new, what):
 
 @pytest.mark.parametrize(
     ("reason", "new_times"),
-    [("gan_helpers/notebook.py", False), ("its own code", True), ("numpy", True)],
+    [
+        ("gan_helpers/notebook.py", False),
+        ("its own code", True),
+        ("numpy", True),
+        ("gan_helpers/assets/runs/a.json", True),
+    ],
 )
 def test_times_are_new_where_what_shows_them_may_be(project, reason, new_times):
     project.changes(reason)
@@ -201,6 +206,7 @@ def test_times_are_new_where_what_shows_them_may_be(project, reason, new_times):
         ("gan_helpers/plotting.py", ELSEWHERE, True, False),
         ("its own code", ELSEWHERE, True, False),
         ("keras", ELSEWHERE, True, False),
+        ("gan_helpers/assets/runs/a.json", ELSEWHERE, True, False),
     ],
 )
 def test_on_another_processor_pictures_may_differ_by_rounding(

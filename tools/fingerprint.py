@@ -1,6 +1,7 @@
 """What a notebook's outputs depend on, and what they are, as short sums in its metadata.
 
-Code counts as its syntax tree without docstrings, so that mending a comment makes nothing stale.
+Code counts as its syntax tree without docstrings, so that mending a comment makes nothing stale;
+in a notebook that shows source code, by `inspect`, it counts as its text.
 A notebook depends on its own code, on every gan_helpers module that it reaches through imports,
 on every file of gan_helpers/assets that it opened when it was executed, and on the pinned versions
 of the libraries that compute and draw. Which files were opened stands in the metadata; which of
@@ -99,6 +100,14 @@ def _code_sum(tree: ast.AST) -> str:
     return _sum(_write_out(_without_docstrings(tree)))
 
 
+def _shows_source(tree: ast.AST) -> bool:
+    """Whether this code imports `inspect`, which gives comments and docstrings out."""
+    return any(
+        isinstance(node, ast.Import) and any(alias.name == "inspect" for alias in node.names)
+        for node in ast.walk(tree)
+    )
+
+
 @functools.cache  # most notebooks reach the same modules
 def _module(text: str) -> tuple[str, list[str]]:
     """The sum of a module's code, and the modules that it imports."""
@@ -112,7 +121,15 @@ def pinned_versions(root: Path = ROOT) -> dict[str, str]:
     return dict(re.findall(r"^([a-z-]+)==(\S+)", lock, flags=re.MULTILINE))
 
 
-def opened(depends_on: dict[str, str]) -> list[str]:
+def _own_sum(notebook: nbformat.NotebookNode, tree: ast.AST, as_text: bool) -> str:
+    """The sum of a notebook's code, and of the tags that say how an output is compared."""
+    cells = code_cells(notebook)
+    tags = [sorted(t for t in c.metadata.get("tags", []) if "hide" not in t) for c in cells]
+    texts = [cell.source for cell in cells] if as_text else []
+    return _sum(json.dumps([_code_sum(tree), tags, texts]))
+
+
+def opened(depends_on: Iterable[str]) -> list[str]:
     """The data files among what a notebook depends on."""
     return [name for name in depends_on if name.startswith(ASSETS)]
 
@@ -129,13 +146,16 @@ def dependencies(
             left out.
     """
     own_code = _parsed(notebook)
-    sums = {OWN_CODE: _code_sum(own_code)}
-    waiting = ["__init__", *imported_modules(own_code)]
+    as_text, imported = _shows_source(own_code), list(imported_modules(own_code))
+    sums = {OWN_CODE: _own_sum(notebook, own_code, as_text)}
+    waiting = ["__init__", *imported]
     while waiting:
         module = waiting.pop()
         for name in (f"gan_helpers/{module}.py", f"gan_helpers/{module}/__init__.py"):
             if name not in sums and (root / name).exists():
-                sums[name], imported = _module((root / name).read_text("utf-8"))
+                text = (root / name).read_text("utf-8")
+                code, imported = _module(text)
+                sums[name] = _sum(text) if as_text else code
                 waiting.extend(imported)
 
     versions = pinned_versions(root)

@@ -4,13 +4,13 @@ Each is executed once, if neither `make test` nor `make quick` has executed it i
 already. Where it gives the committed outputs again, pictures bit for bit, only its fingerprint is
 renewed; otherwise its new outputs are written, and what differs is said. In cells with the tag
 `timing` only the words are compared, not the numbers and charts, unless the code that makes them
-has changed.
+has changed, or a data file.
 
 On another kind of processor than that of the committed outputs everything that was trained differs
 by its rounding, and so does every picture of it. There, the committed outputs stay if the cells'
 own assertions and nbval's comparison passed: trained numbers are within their bounds, all others
 are equal. But they stay only if nothing has changed that a picture may be meant to change with:
-the notebook's own code, the functions that draw, a library.
+the notebook's own code, the functions that draw, a data file, a library.
 
 A notebook whose execution fails, or writes to stderr, is left as it was.
 """
@@ -141,6 +141,7 @@ def renewed(notebook: nbformat.NotebookNode, kept: dict) -> tuple[nbformat.Noteb
     stored = notebook.metadata.get(KEY, {})
     reasons = set(changed(notebook)) if stored else {OWN_CODE}
     meant = bool(reasons & {OWN_CODE, *LIBRARIES}) or ALTERED in stale_reasons(notebook)
+    meant |= bool(opened(reasons))
     drawing = any(name.startswith(DRAWING) for name in reasons)
 
     new = copy.deepcopy(notebook)
