@@ -20,6 +20,7 @@ from tests.small_gans import (
     moved,
     same_weights,
     small_gan,
+    small_networks,
     values,
 )
 
@@ -39,6 +40,20 @@ def test_two_seeded_runs_are_bit_identical_and_another_seed_differs():
         gan.fit(IMAGES, batch_size=4, epochs=3, verbose=0)
     assert same_weights(one, other)
     assert not same_weights(one, different)
+
+
+def test_the_seed_decides_on_noise_and_on_the_order_of_images_though_weights_are_equal():
+    def trained(seed, images=IMAGES):
+        gan = GAN(*small_networks(), seed=seed)
+        gan.compile(generator_optimizer="adam", discriminator_optimizer="adam")
+        gan.set_weights(small_gan().get_weights())
+        gan.fit(images, batch_size=4, verbose=0)
+        return gan
+
+    assert same_weights(trained(3), trained(3))
+    assert not same_weights(trained(3), trained(4))
+    equal = np.repeat(IMAGES[:1], 12, axis=0)  # in any order: what is left is the noise
+    assert not same_weights(trained(3, equal), trained(4, equal))
 
 
 @pytest.mark.parametrize("ending", [".keras", ".weights.h5"])

@@ -91,6 +91,23 @@ def test_copies_of_training_images_are_found_out(reference):
     assert copies.frechet_distance.value < 3 * copies.frechet_distance.real
 
 
+def test_each_class_has_a_threshold_of_its_own_for_near_copies(reference, judge):
+    rng = np.random.default_rng(0)
+    almost = images(600, 2)[::3] + rng.normal(0, 0.05, (200, *SHAPE))
+    seen, training = judge.look(almost.astype("float32")), reference.training.features
+    held_out, classes = reference.held_out, reference.held_out.probabilities.argmax(axis=1)
+
+    def nearest(features):
+        return np.linalg.norm(features[:, None] - training, axis=2).min(axis=1)
+
+    far, own = nearest(held_out.features), seen.probabilities.argmax(axis=1)
+    least = np.array([np.quantile(far[classes == c], NEAR) for c in range(3)])
+    expected = np.mean(nearest(seen.features) <= least[own])
+    assert abs(expected - np.mean(nearest(seen.features) <= least.mean())) > 0.02
+    found = evaluate_images(almost.astype("float32"), reference=reference).near_copies
+    assert found.value == pytest.approx(expected)
+
+
 def test_noise_is_worse_than_real(reference):
     rng = np.random.default_rng(0)
     noise = evaluate_images(rng.uniform(-1, 1, (200, *SHAPE)), reference=reference)
