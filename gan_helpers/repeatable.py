@@ -104,6 +104,12 @@ class RepeatableModel(keras.Model):
         if training and self.game:
             self.game.check_batch(size)
             size //= self.game.parts
+        least = self.game.loss.least if self.game else 1
+        if size < least:
+            raise ValueError(
+                f"The loss {self.game.loss.name!r} needs {least} images at a time, in the last "
+                f"batch too; given {size}."
+            )
         layers = [layer for name in self.networks for layer in layers_of(getattr(self, name))]
         group = math.lcm(*(getattr(layer, "GROUP", 1) for layer in layers))
         if size % group:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from gan_helpers.checks import check_kinds, check_tensors
+from gan_helpers.checks import check_counts, check_kinds, check_tensors
 
 LossFunction = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -31,17 +31,20 @@ class Loss:
         discriminator: `(real_logits, fake_logits)` to a scalar.
         generator: `(real_logits, fake_logits)` to a scalar.
         paired: whether the generator's loss looks at the real logits too.
+        least: the fewest images that it is defined for.
     """
 
     name: str
     discriminator: LossFunction
     generator: LossFunction
     paired: bool = False
+    least: int = 1
 
     def __post_init__(self):
         check_kinds(str, name=self.name)
         check_kinds(Callable, discriminator=self.discriminator, generator=self.generator)
         check_kinds(bool, paired=self.paired)
+        check_counts(least=self.least)
 
 
 def takes_logits(loss: LossFunction) -> LossFunction:

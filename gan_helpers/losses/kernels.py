@@ -102,4 +102,4 @@ def _kernel_discriminator_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -
     return -maximum_mean_discrepancy(real_logits, fake_logits)
 
 
-KERNEL = Loss("kernel", _kernel_discriminator_loss, _kernel_generator_loss, paired=True)
+KERNEL = Loss("kernel", _kernel_discriminator_loss, _kernel_generator_loss, paired=True, least=2)

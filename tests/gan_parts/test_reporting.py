@@ -74,3 +74,10 @@ def test_penalties_of_batches_of_any_size_count_by_their_images():
     batches = tf.data.Dataset.from_tensor_slices(NUMBERS).batch(64)
     seen = gan.fit(batches, verbose=0).history["penalty"][0]
     assert seen == pytest.approx(2 * (NUMBERS.mean() + 10), rel=1e-5)
+
+
+def test_kernel_loss_needs_two_images_in_the_last_batch_too():
+    gan = line_gan(loss="kernel")
+    with pytest.raises(ValueError, match="'kernel' needs 2 images at a time, in the last batch"):
+        gan.evaluate(NUMBERS[:12], batch_size=11, verbose=0)
+    assert np.isfinite(gan.evaluate(NUMBERS[:12], batch_size=5, verbose=0)).all()
