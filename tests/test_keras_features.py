@@ -168,7 +168,8 @@ def test_predict():
 @works(
     CALLS,
     "`train_on_batch`, `test_on_batch`",
-    "A step with these images, which nothing looks at; with `return_dict=True` by name.",
+    "A step with these images, whose shape and range are not checked; with `return_dict=True` by "
+    "name.",
 )
 def test_a_step_by_itself():
     gan, batch = critic(keras.optimizers.SGD(0.1)), tf.constant(NUMBERS)
@@ -226,7 +227,9 @@ def test_spectral_normalisation():
 
 
 @works(LAYERS, "the policy `mixed_bfloat16`", "Weights, images, logits and losses stay in float32.")
-@works(LAYERS, "the policy `float64`", "Weights are in float64; images may be, in any case.")
+@works(
+    LAYERS, "the policy `float64`", "Weights are float64. Images may be float64 under every policy."
+)
 @pytest.mark.parametrize("penalty", ["r1", "gradient_penalty"])
 @pytest.mark.parametrize(
     ("policy", "weights", "error"),
@@ -478,8 +481,8 @@ def test_own_callbacks():
 @works(
     CALLBACKS,
     "`TensorBoard`",
-    "If the package `tensorboard` is installed, which this book does not need; without learning "
-    "rates and `write_steps_per_second`.",
+    "If the package `tensorboard` is installed, which this book does not need. It logs no learning "
+    "rates, and refuses `write_steps_per_second`.",
 )
 def test_tensorboard(tmp_path):
     board = keras.callbacks.TensorBoard(tmp_path, histogram_freq=1)
