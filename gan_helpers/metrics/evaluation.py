@@ -30,6 +30,7 @@ from gan_helpers.networks import draw_inputs
 from gan_helpers.recorded import read_history
 
 DRAWS = 10  # of real images in the generator's place
+SAME = 1e-6  # of the largest feature: features that differ by less differ by rounding alone
 NEAR = 0.01  # the share of held-out images of each class that are near copies, by definition
 LATENT_AT_ONCE = 500
 RECORDED_N = (10_000, 2000)  # of the protocol, and of what is measured live
@@ -128,8 +129,8 @@ class Reference:
         real: the real-versus-real value of each figure, if it is known; measured otherwise.
 
     Raises:
-        ValueError: for images that the judge does not take, for too few of them, and for fewer
-            training than held-out ones.
+        ValueError: for images that the judge does not take or in all of which it sees the same,
+            for too few of them, and for fewer training than held-out ones.
     """
 
     def __init__(
@@ -158,6 +159,13 @@ class Reference:
             raise ValueError(
                 "Expected at least as many training images as held-out ones; given "
                 f"{n_training} and {self.n}."
+            )
+        spread = np.ptp(self.held_out.features, axis=0).max()
+        if not spread > SAME * np.abs(self.held_out.features).max():
+            raise ValueError(
+                "The judge must see different features in different held_out images, or any "
+                f"generator would look perfect; given {self.n} rows of features that are all the "
+                "same. Is it trained, and are the images different ones?"
             )
         distances = nearest_distances(self.held_out.features, self.training.features)
         classes = self.held_out.probabilities.argmax(axis=1)

@@ -63,6 +63,17 @@ def test_to_tanh_range_refuses_what_are_no_grey_levels(images, message):
         data.to_tanh_range(images)
 
 
+@pytest.mark.parametrize("shape", [(4, 4, 3), (28, 28, 1)])
+def test_one_image_is_not_taken_for_many(shape):
+    one = np.zeros(shape, np.uint8)
+    looks = rf"given shape \({shape[0]}, .*one image of {shape[2]} channels: make it images\[None\]"
+    for call, image in ((data.to_tanh_range, one), (data.to_uint8, one / 255)):
+        with pytest.raises(ValueError, match=looks):
+            call(image)
+        assert call(image[None]).shape[0] == 1
+        assert call(image[..., None]).shape[0] == shape[0]
+
+
 def test_coloured_images_are_scaled_there_and_back():
     colours = np.arange(2 * 3 * 4 * 3, dtype=np.uint8).reshape(2, 3, 4, 3)
     scaled = data.to_tanh_range(colours)
