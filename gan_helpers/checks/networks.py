@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from numbers import Integral
 
 import keras
+import tensorflow as tf
 
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.checks.ranges import output_range
+from gan_helpers.checks.samples import check_classes
 
 
 def sample_input(network: keras.Model) -> tuple[tuple, bool]:
@@ -57,6 +60,42 @@ def layers_of(network: keras.Model) -> Iterator[keras.layers.Layer]:
             yield from layers_of(layer)
 
 
+def check_inputs(network: keras.Model, inputs, *, n_classes: int | None) -> None:
+    """Refuse what a network cannot be called with; symbolic tensors are not looked at.
+
+    Args:
+        network: with inputs as for `sample_input`.
+        inputs: samples, or [samples, classes].
+        n_classes: how many classes there are, if it is known.
+
+    Raises:
+        ValueError: for samples of another shape, classes that are missing or given in vain, and
+            classes that do not exist.
+    """
+    shape, conditional = sample_input(network)
+    parts = list(inputs) if isinstance(inputs, list | tuple) and conditional else [inputs]
+    if any(isinstance(x, keras.KerasTensor) or _is_symbolic(x) for x in parts):
+        return
+    shapes = [as_array(part).shape for part in parts]
+    sizes = ", ".join(map(str, shape))
+    if len(parts) != 1 + conditional:
+        raise ValueError(
+            f"{network.name} takes a list of two, [samples of shape (n, {sizes}), classes of shape "
+            f"(n,)]; given {type(inputs).__name__}, {shapes[0] if len(shapes) == 1 else shapes}."
+        )
+    if shapes[0][1:] != tuple(shape) or len(shapes[0]) != 1 + len(shape):
+        raise ValueError(
+            f"{network.name} takes samples of shape (n, {sizes}), such as "
+            f"gan.sample_latent(n) draws; given shape {shapes[0]}."
+        )
+    if conditional:
+        check_classes(parts[1], shapes[0][0], n_classes=n_classes)
+
+
+def _is_symbolic(x) -> bool:
+    return tf.is_tensor(x) and not hasattr(x, "numpy")
+
+
 # What leaves each class the number that it is, and what such a layer says of how many there are.
 KEEPS_CLASSES = ("Reshape", "Flatten", "Cast", "ExpandDims", "Squeeze", "Ravel", "Identity", "Copy")
 COUNTS_CLASSES = ("input_dim", "num_tokens", "num_classes", "n_classes")
@@ -86,7 +125,7 @@ def _counts_of_classes(network: keras.Model, classes) -> Iterator[int]:
             else:
                 layer = getattr(operation, "layer", operation)  # of a wrapped layer
                 counts = (getattr(layer, name, None) for name in COUNTS_CLASSES)
-                yield from (count for count in counts if isinstance(count, Integral))
+                yield from (int(count) for count in counts if isinstance(count, Integral))
 
 
 def check_networks(

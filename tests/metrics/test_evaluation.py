@@ -189,7 +189,7 @@ def test_what_is_no_generator_is_refused(reference):
         ),
         (lambda x: x * 3, "looks at grey squares.*from -1 to 1"),
         (lambda x: (x + 1) / 2, "looks at grey squares.*from -1 to 1"),
-        (lambda x: np.where(np.arange(6) == 2, np.nan, x[..., 0])[..., None], "grey squares.*nan"),
+        (lambda x: np.where(np.arange(6) == 2, np.nan, x[..., 0])[..., None], "grey squares.*NaN"),
         (lambda x: np.round(127 * x).astype(np.int8), "floating-point.*int8"),
     ],
 )
