@@ -205,6 +205,12 @@ def least_images(dimension: int) -> int:
 
     A covariance needs more images than dimensions, without the largest of the jackknife's blocks
     too; and each block has two images at least.
+
+    Args:
+        dimension: of the features, at least 1.
+
+    Raises:
+        ValueError: for another number.
     """
     check_counts(dimension=dimension)
     n = max(2 * BLOCKS, dimension + 1)
@@ -214,7 +220,18 @@ def least_images(dimension: int) -> int:
 
 
 def real_versus_real(reference: Reference, *, draws: int) -> dict[str, list[float]]:
-    """Each figure of so many draws of n training images, drawn without repetition; seeds 0, 1..."""
+    """Each figure of real images in the generator's place.
+
+    Args:
+        reference: whose n training images are drawn, each at most once in a draw.
+        draws: how many draws, with the seeds 0, 1, ...
+
+    Returns:
+        A list of so many values, by the name of the figure.
+
+    Raises:
+        ValueError: for what is no reference, or no number of draws.
+    """
     check_kinds(Reference, reference=reference)
     check_counts(draws=draws)
     values: dict[str, list[float]] = {name: [] for name in FIGURES}
@@ -255,7 +272,15 @@ def _mnist_reference(n: int) -> Reference:
 
 
 def mnist_held_out(n: int, real: dict[str, float] | None = None) -> Reference:
-    """`mnist_reference` without a look at recorded values, for whoever records them."""
+    """`mnist_reference` without a look at recorded values, for whoever records them.
+
+    Args:
+        n: as for `mnist_reference`.
+        real: as for `Reference`.
+
+    Raises:
+        ValueError: for what these refuse.
+    """
     _check_n(n)
     test, training = _seen_in_mnist()
     return Reference(test.of(held_out_rows(n)), training, real=real)
@@ -263,6 +288,9 @@ def mnist_held_out(n: int, real: dict[str, float] | None = None) -> Reference:
 
 def held_out_rows(n: int) -> np.ndarray:
     """The numbers of the test images that `mnist_reference(n)` holds, in its order.
+
+    Args:
+        n: as for `mnist_reference`.
 
     Raises:
         ValueError: for an n that the protocol does not have.
