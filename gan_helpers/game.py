@@ -6,7 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from gan_helpers.checks import check_counts
+from gan_helpers.checks import check_counts, check_kinds, check_rate
+from gan_helpers.checks.batches import nearest_sizes
 from gan_helpers.gan_parts.devices import devices, whole
 from gan_helpers.losses import LOSSES, PENALTIES, Loss
 from gan_helpers.losses.penalties import Penalty
@@ -31,8 +32,8 @@ class Game:
             `gan_parts.replicas` has it: the number of cores, or 1.
 
     Raises:
-        ValueError: if a loss or a penalty is not known, if a weight is not above 0, or if a number
-            of steps or replicas cannot be.
+        ValueError: if a loss or a penalty is not known, if a weight is not a finite number above
+            0, if `same_fakes` is no bool, or if a number of steps or replicas cannot be.
     """
 
     loss: Any = "non_saturating"
@@ -48,6 +49,7 @@ class Game:
             discriminator_steps=self.discriminator_steps,
             replicas=self.replicas,
         )
+        check_kinds(bool, same_fakes=self.same_fakes)
         object.__setattr__(self, "loss", _loss(self.loss))
         object.__setattr__(self, "penalties", _penalties(self.penalties))
 
@@ -65,10 +67,12 @@ class Game:
         # A sum over an axis of length 1 is the summand's own buffer, which others read too; and
         # TensorFlow adds three or more gradients in an order that depends on who has read theirs.
         if size % self.parts or (self.replicas > 1 and size == self.parts):
+            least = self.parts * (2 if self.replicas > 1 else 1)
             raise ValueError(
                 f"The images of a step on one device must divide into discriminator_steps, "
                 f"{self.discriminator_steps}, times replicas, {self.replicas}, parts of one size, "
-                f"of two images or more if there are replicas; given {size}."
+                f"of two images or more if there are replicas; given {size}. "
+                f"{nearest_sizes(size, self.parts, least)}"
             )
 
     def discriminator_loss(self, real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
@@ -137,8 +141,8 @@ def game_and_options(options: dict) -> tuple[Game, dict]:
     unknown = sorted(options.keys() - fields.keys() - set(OPTIONS))
     if unknown:
         raise ValueError(
-            f"A GAN has its own losses and metrics; given {unknown}. Beside two optimizers, "
-            f"compile takes {[*fields, *OPTIONS]}."
+            f"A GAN has its own losses and metrics; given {unknown}. Beside generator_optimizer "
+            f"and discriminator_optimizer, compile takes {[*fields, *OPTIONS]}."
         )
     game = Game(**{name: value for name, value in options.items() if name in fields})
     return game, {name: value for name, value in options.items() if name in OPTIONS}
@@ -156,24 +160,20 @@ def _loss(loss: Loss | str) -> Loss:
     return loss
 
 
-def _penalties(penalties: Mapping[Penalty | str, float] | None) -> dict[Penalty, float]:
-    if not isinstance(penalties or {}, Mapping):
+def _penalties(penalties: Mapping[Penalty | str, float]) -> dict[Penalty, float]:
+    if not isinstance(penalties, Mapping):
         raise ValueError(
-            f"Penalties are a dictionary of weights by name, such as {{'r1': 0.1}}; "
-            f"given {penalties!r}."
+            "penalties must be a dictionary of weights by name, such as {'r1': 0.1}, or {} for "
+            f"none; given {penalties!r}."
         )
-    weights = {
-        _named(penalty, PENALTIES, "penalty") if isinstance(penalty, str) else penalty: weight
-        for penalty, weight in (penalties or {}).items()
-    }
-    if not all(
-        callable(penalty) and isinstance(weight, int | float) and weight > 0
-        for penalty, weight in weights.items()
-    ):
-        raise ValueError(
-            f"Penalties are names, of {sorted(PENALTIES)}, or functions, each with a weight "
-            f"above 0; given {dict(penalties or {})}."
-        )
+    weights = {}
+    for penalty, weight in penalties.items():
+        function = _named(penalty, PENALTIES, "penalty") if isinstance(penalty, str) else penalty
+        if not callable(function):
+            raise ValueError(
+                f"penalties must be names, of {sorted(PENALTIES)}, or functions; given {penalty!r}."
+            )
+        weights[function] = check_rate(**{f"the weight of the penalty {penalty!r}": weight})
     return weights
 
 

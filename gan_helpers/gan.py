@@ -51,15 +51,16 @@ class GAN(RepeatableModel):
         self.noise, self.game = keras.random.SeedGenerator(self.seed), Game()
         self.latent_dim = latent_dim
 
-    def compile(self, *, generator_optimizer, discriminator_optimizer, **options) -> None:
+    def compile(self, *, generator_optimizer=None, discriminator_optimizer=None, **options) -> None:
         """Give each player an optimizer of its own, or the name of one, and both their game.
 
         The options are the fields of `Game`, and `jit_compile`, `run_eagerly` and
-        `steps_per_execution` as for `keras.Model.compile`.
+        `steps_per_execution` as for `keras.Model.compile`. Another call counts steps from 0 again.
+        A game with a loss or a penalty of your own is not saved: compile what was loaded.
         """
+        game, options = game_and_options(options)
         check_optimizers(generator=generator_optimizer, discriminator=discriminator_optimizer)
-        self.game, options = game_and_options(options)
-        self.report = Report(penalty=bool(self.game.penalties))
+        self.game, self.report = game, Report(penalty=bool(game.penalties))
         super().compile(optimizer=None, **options)
         self.generator_optimizer = built(generator_optimizer, self.generator)
         self.discriminator_optimizer = built(discriminator_optimizer, self.discriminator)

@@ -15,19 +15,22 @@ import tensorflow as tf
 from gan_helpers.checks import (
     Looked,
     check_callbacks,
-    check_classes,
     check_counts,
     check_data,
     check_device_batch,
     check_device_optimizer,
     check_device_options,
+    check_inputs,
+    check_kinds,
     check_optimizer_of,
     check_scope,
     check_seed,
     layers_of,
 )
+from gan_helpers.checks.batches import nearest_sizes
 from gan_helpers.data import shuffled_batches
 from gan_helpers.gan_parts.devices import device
+from gan_helpers.gan_parts.epochs import Epochs
 
 OPTIONS = ("jit_compile", "run_eagerly", "steps_per_execution")  # of keras.Model.compile
 
@@ -44,10 +47,14 @@ class RepeatableModel(keras.Model):
         seed: a non-negative integer.
 
     Attributes:
-        networks: the names of the networks that its constructor takes, which are saved with it.
+        networks: the names of the networks that its constructor takes, which are saved with it;
+            the first is the one that a call of the model calls.
         optimizers: the names of the optimizers that `compile` takes; the first one's steps count.
         game: of a GAN its `gan_helpers.game.Game`.
         report: whose `metrics` are reported, in place of Keras's own, which know a single loss.
+
+    Raises:
+        ValueError: for what is no seed.
     """
 
     networks: tuple[str, ...] = ()
@@ -88,6 +95,9 @@ class RepeatableModel(keras.Model):
     def compile(self, *args, **options) -> None:
         """As `keras.Model.compile`, with what a family's own `compile` leaves to it."""
         check_counts(steps_per_execution=options.get("steps_per_execution", 1))
+        check_kinds(bool, run_eagerly=options.get("run_eagerly", False))
+        if (jit_compile := options.get("jit_compile", "auto")) != "auto":
+            check_kinds(bool, jit_compile=jit_compile)
         check_scope(self)
         check_device_options(self.game, getattr(self, "discriminator", None), options)
         super().compile(*args, **options)
@@ -115,7 +125,8 @@ class RepeatableModel(keras.Model):
         if size % group:
             raise ValueError(
                 f"A layer compares images in groups of {group}, so that the images which a "
-                f"network sees together must be a multiple of {group}; given {size}."
+                f"network sees together must be a multiple of {group}; given {size}. "
+                f"{nearest_sizes(size, group)}"
             )
 
     def set_random_state(self, step) -> None:
@@ -147,7 +158,10 @@ class RepeatableModel(keras.Model):
         Args:
             x: floating-point images from -1 to 1, shape (n, height, width, channels), or points,
                 shape (n, dimension). Or a `tf.data.Dataset` of batches of these, each for all of
-                a step; of (images, classes) for a conditional model.
+                a step; of (images, classes) for a conditional model. It is read once more than
+                there are epochs: before training, for a look at the first batch. So it must yield
+                its batches anew each time. Whether images are from 0 to 1 is looked at in an array
+                and in the first batch alone: a later, small batch may be so by chance.
             y: for an array and a conditional model its classes, integers from 0, shape (n,).
             batch_size: images per step of a player, on all devices together, for an array: 64
                 unless given.
@@ -164,7 +178,7 @@ class RepeatableModel(keras.Model):
             ValueError: if images and classes are not what is described above, if a batch is
                 larger than the data, if an array is not to be shuffled, for numbers that cannot
                 be, and for callbacks that do not work. A later batch of a dataset is refused when
-                it comes.
+                it comes, and so is an epoch for which it yields none.
         """
         self._assert_compile_called("fit")
         check_counts(at_least=0, epochs=epochs, initial_epoch=kwargs.get("initial_epoch", 0))
@@ -188,6 +202,8 @@ class RepeatableModel(keras.Model):
                 end = tf.data.experimental.assert_cardinality(steps_per_epoch)
                 batches, steps_per_epoch = batches.take(steps_per_epoch).apply(end), None
         held_out = self._held_out(kwargs, batch_size)
+        number = steps_per_epoch or batches.cardinality()
+        self._count_batches(kwargs, number, epochs=epochs, add_history=True)
         steps = steps_per_epoch, kwargs.get("validation_steps")
         with self._whole_executions(*steps), _as_it_was_raised(data, held_out):
             return super().fit(
@@ -209,15 +225,72 @@ class RepeatableModel(keras.Model):
         else:
             data = self._checked(x, y, training=False)
             given = self._to_evaluate(data, batch_size, steps=steps)
+            if isinstance(data, Looked):
+                self._count_batches(kwargs, steps or data.dataset.cardinality(), epochs=1)
         self.set_random_state(tf.constant(-1, tf.int64))
         with self._whole_executions(steps), _as_it_was_raised(data):
             return super().evaluate(*given, batch_size=batch_size, steps=steps, **kwargs)
 
     def predict(self, x, *args, **kwargs):
-        """As `keras.Model.predict`; classes that do not exist are refused."""
-        if self.conditional and isinstance(x, list | tuple) and len(x) == 2:
-            check_classes(x[1], len(x[0]), n_classes=self.n_classes)
+        """As `keras.Model.predict`.
+
+        Raises:
+            ValueError: for inputs of another shape than the model's, and for classes that are
+                missing, given in vain or do not exist.
+        """
+        dataset = isinstance(x, tf.data.Dataset)
+        if dataset and self.conditional:
+            raise ValueError(
+                "A conditional model predicts from a list of two arrays, [samples, classes]; given "
+                "a dataset."
+            )
+        if not dataset and self.networks:
+            check_inputs(getattr(self, self.networks[0]), x, n_classes=self.n_classes)
         return super().predict(x, *args, **kwargs)
+
+    def train_on_batch(self, x, y=None, **kwargs):
+        """One step, as `keras.Model.train_on_batch`, with images and classes as for `fit`.
+
+        Whether images are from 0 to 1 is looked at before the first step alone.
+
+        Raises:
+            ValueError: for what `fit` refuses.
+        """
+        return super().train_on_batch(*self._one_batch("train_on_batch", x, y, kwargs), **kwargs)
+
+    def test_on_batch(self, x, y=None, **kwargs):
+        """Metrics on one batch, as `keras.Model.test_on_batch`, likewise."""
+        return super().test_on_batch(*self._one_batch("test_on_batch", x, y, kwargs), **kwargs)
+
+    def __call__(self, inputs, *args, **kwargs):
+        if self.networks:
+            check_inputs(getattr(self, self.networks[0]), inputs, n_classes=self.n_classes)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def _one_batch(self, method: str, x, y, kwargs: dict) -> tuple:
+        """A batch for one step, after a look at it."""
+        self._assert_compile_called(method)
+        _refuse_weights(kwargs)
+        training = method == "train_on_batch"
+        data = self._checked(x, y, training=training, first=self.steps == 0)
+        if isinstance(data, Looked):
+            raise ValueError(f"{method} takes a single batch, an array; given a dataset.")
+        data = data if isinstance(data, tuple) else (data,)
+        self.check_batch(len(data[0]), training=training)
+        return data
+
+    def _count_batches(self, kwargs: dict, steps, **options) -> None:
+        """Put `Epochs` in the place of a list of callbacks among the arguments, as Keras would."""
+        if not isinstance(kwargs.get("callbacks"), keras.callbacks.CallbackList):
+            verbose = kwargs.get("verbose", "auto")
+            kwargs["callbacks"] = Epochs(
+                kwargs.get("callbacks"),
+                add_progbar=verbose != 0,
+                verbose=verbose,
+                steps=int(steps) if steps > 0 else None,  # not where their number is unknown
+                model=self,
+                **options,
+            )
 
     def _shuffled(self, data, batch_size: int | None, steps: int | None) -> tuple:
         """Batches of an array for steps of a game, and how many steps an epoch has."""
@@ -274,7 +347,7 @@ class RepeatableModel(keras.Model):
             self.check_batch(part, training=False)
         return data if isinstance(data, tuple) else (data,)
 
-    def _checked(self, x, y, *, training: bool = True):
+    def _checked(self, x, y, *, training: bool = True, first: bool = True):
         return check_data(
             x,
             y,
@@ -282,6 +355,7 @@ class RepeatableModel(keras.Model):
             conditional=self.conditional,
             n_classes=self.n_classes,
             check_batch=lambda size: self.check_batch(size, training=training),
+            first=first,
         )
 
     @contextlib.contextmanager

@@ -157,6 +157,14 @@ def test_saved_game_is_the_game_that_was_compiled(tmp_path):
     assert same_weights(gan, loaded)
 
 
+def test_a_weight_may_be_any_kind_of_number_and_is_saved(tmp_path):
+    gan = small_gan(penalties={"r1": np.float32(0.5), "r2": 2}, jit_compile="auto")
+    assert gan.game.penalties == {r1_penalty: 0.5, r2_penalty: 2.0}
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert loaded.game.penalties == gan.game.penalties
+
+
 def test_a_game_of_one_s_own_is_saved_without_it(tmp_path):
     own = Loss("own", LOSSES["hinge"].discriminator, LOSSES["hinge"].generator)
     gan = small_gan(loss=own)
@@ -172,7 +180,16 @@ def test_compile_and_seed_refuse_what_makes_no_sense():
         ({"loss": "mse"}, "No loss is named 'mse'; there are: .*'wasserstein'"),
         ({"loss": np.mean}, "or a Loss; given"),
         ({"penalties": {"r3": 1.0}}, "No penalty is named 'r3'; there are: .*'r1', 'r2'"),
-        ({"penalties": {"r1": -1.0}}, "a weight above 0; given {'r1': -1.0}"),
+        ({"penalties": {"r1": -1.0}}, "penalty 'r1' must be a finite number above 0; given -1.0"),
+        ({"penalties": {"r1": float("inf")}}, "'r1' must be a finite number above 0; given inf"),
+        ({"penalties": {"r1": float("nan")}}, "'r1' must be a finite number above 0; given nan"),
+        ({"penalties": {"r1": True}}, "'r1' must be a finite number above 0; given True"),
+        ({"penalties": {3: 1.0}}, "penalties must be names, .* or functions; given 3"),
+        ({"penalties": []}, r"penalties must be a dictionary .* or {} for none; given \[\]"),
+        ({"penalties": None}, "or {} for none; given None"),
+        ({"same_fakes": "no"}, "same_fakes must be a bool; given str: 'no'"),
+        ({"jit_compile": "yes"}, "jit_compile must be a bool; given str: 'yes'"),
+        ({"run_eagerly": 3}, "run_eagerly must be a bool; given int: 3"),
         ({"penalty_every": 0}, "penalty_every must be an integer, at least 1; given 0"),
         ({"discriminator_steps": 0}, "discriminator_steps must be an integer, at least 1; given 0"),
     ):

@@ -36,3 +36,20 @@ def test_every_module_has_its_place_and_imports_only_what_stands_before():
 def test_the_gan_fits_on_a_page():
     lines = inspect.getsource(GAN).splitlines()
     assert len(lines[lines.index("class GAN(RepeatableModel):") :]) <= 100
+
+
+def test_functions_say_what_they_take_and_what_they_refuse():
+    lacking = []
+    for path in PACKAGE.rglob("*.py"):
+        if module_of(path) not in ("data", "losses", "metrics", "networks", "plots"):
+            continue
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            said, code = ast.get_docstring(node) or "", ast.unparse(node)
+            takes = bool(node.args.args or node.args.kwonlyargs)
+            refuses = "check_" in code or "raise " in code
+            pair = path.name == "adversarial.py" and node.name.endswith("_loss")  # said of all
+            if (takes and not pair and "Args:" not in said) or (refuses and "Raises:" not in said):
+                lacking.append(f"{path.name}: {node.name}")
+    assert not lacking

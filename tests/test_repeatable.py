@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from gan_helpers import networks
+from gan_helpers.callbacks import StopOnNonFinite
 from gan_helpers.data import shuffled_batches
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
@@ -199,6 +200,61 @@ def test_as_many_steps_are_made_as_asked_for(data, together):
     assert gan.steps_per_execution == together
 
 
+@pytest.mark.parametrize(
+    ("data", "epochs", "seen"),
+    [
+        ({"x": NUMBERS, "batch_size": 4}, 1, [9]),
+        ({"x": NUMBERS, "batch_size": 4, "steps_per_epoch": 17}, 1, [11, 16]),
+        ({"x": NUMBERS, "batch_size": 4, "steps_per_epoch": 1}, 1, [0]),
+        ({"x": NUMBERS, "batch_size": 4}, 2, 2 * [9]),
+        ({"x": batches_of(NUMBERS, 4)}, 2, 2 * [9]),
+        ({"x": batches_of(NUMBERS, 4).filter(lambda batch: True)}, 2, 2 * [9]),
+    ],
+)
+def test_callbacks_hear_of_the_steps_that_were_made(data, epochs, seen, capsys):
+    gan, heard = line_gan(steps_per_execution=12), []
+    watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda at, logs: heard.append(at))
+    gan.fit(**data, epochs=epochs, callbacks=[watch])
+    assert heard == seen and gan.steps == epochs * (seen[-1] + 1)
+    assert f"{seen[-1] + 1}/{seen[-1] + 1}" in capsys.readouterr().out
+    gan.discriminator.layers[-1].bias.assign([np.nan])
+    with pytest.raises(FloatingPointError, match=f"step {seen[0] + 1}\\."):
+        gan.fit(**data, epochs=epochs, callbacks=[StopOnNonFinite()], verbose=0)
+
+
+def read_once(n):
+    """A dataset over a single iterator, of n batches of four numbers."""
+    batches = iter(NUMBERS[: 4 * n].reshape(n, 4, 1))
+    spec = tf.TensorSpec((None, 1))
+    return tf.data.Dataset.from_generator(lambda: batches, output_signature=spec)
+
+
+def test_a_dataset_that_can_be_read_only_once_is_no_epoch_of_zeros():
+    gan, seen = line_gan(), []
+    again = "no batch {}. It must yield its batches anew each time .* iter"
+    watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    with pytest.raises(ValueError, match=again.format("in epoch 2")):
+        gan.fit(read_once(5), epochs=2, callbacks=[watch], verbose=0)
+    assert seen == [0] and gan.history.epoch == [0]
+    for call in (gan.fit, gan.evaluate):
+        where = "in epoch 1" if call == gan.fit else "to evaluate"
+        with pytest.raises(ValueError, match=again.format(where)):
+            call(read_once(1), verbose=0)
+    held_out = {"validation_data": read_once(3), "epochs": 2}
+    with pytest.raises(ValueError, match=again.format("to evaluate")):
+        gan.fit(NUMBERS, **held_out, batch_size=4, verbose=0)
+
+
+def test_a_dataset_of_unknown_shape_is_looked_at_and_trains():
+    def batches():
+        return iter(NUMBERS.reshape(10, 4, 1))
+
+    gan, known = line_gan(learning_rate=0.01), line_gan(learning_rate=0.01)
+    gan.fit(tf.data.Dataset.from_generator(batches, output_types=tf.float32), verbose=0)
+    known.fit(batches_of(NUMBERS, 4), verbose=0)
+    assert gan.steps == 10 and same_weights(gan, known)
+
+
 @pytest.mark.parametrize("together", [1, 7])
 def test_as_many_batches_are_evaluated_as_asked_for(together):
     gan, seen = line_gan(steps_per_execution=together), []
@@ -317,8 +373,13 @@ GROUPS = "compares images in groups of 4, .* given {}"
 @pytest.mark.parametrize(
     ("make", "batches", "message"),
     [
-        (small_gan, [IMAGES, IMAGES * np.nan], "Expected images from -1 to 1, .* from nan to nan"),
-        (small_gan, [IMAGES, IMAGES, IMAGES * 127.5 + 127.5], "from -1 to 1, .* to 25"),
+        (small_gan, [IMAGES, IMAGES * np.nan], "Batch 2 of the .* NaN .* in 12 of 12 images"),
+        (small_gan, [IMAGES * np.nan], "The first batch of the dataset: .* in 12 of 12 images"),
+        (
+            small_gan,
+            [IMAGES, IMAGES, IMAGES * 127.5 + 127.5],
+            r"Batch 3 of the dataset.*from -1 to 1, .* to 25.*: images / 127.5 - 1\.",
+        ),
         (
             conditional_gan,
             [(IMAGES, CLASSES), (IMAGES, CLASSES + 1)],
@@ -348,7 +409,13 @@ def test_each_batch_of_a_dataset_is_looked_at(method, make, batches, message):
 @pytest.mark.parametrize(
     ("make", "sizes", "message"),
     [
-        (lambda: small_gan(discriminator_steps=2), (12, 12, 5), SHARE.format(2, 1, 5)),
+        (
+            lambda: small_gan(discriminator_steps=2),
+            (12, 12, 5),
+            SHARE.format(2, 1, 5) + " The nearest is 4 or 6; .*drop_remainder=True",
+        ),
+        (lambda: small_gan(replicas=3), (12, 4), SHARE.format(1, 3, 4) + " The nearest is 6;"),
+        (grouping_gan, (8, 6), GROUPS.format("6. The nearest is 4 or 8;")),
         (lambda: small_gan(discriminator_steps=5), (12,), SHARE.format(5, 1, 12)),
         (lambda: small_gan(replicas=2, discriminator_steps=2), (12, 8, 6), SHARE.format(2, 2, 6)),
         (lambda: small_gan(replicas=2), (12, 2), "two images or more .* given 2"),
@@ -405,6 +472,77 @@ def test_ragged_tensors_are_refused():
         conditional_gan().fit(both, verbose=0)
 
 
+def test_a_dataset_of_dictionaries_is_refused_with_how_to_choose():
+    rows = tf.data.Dataset.from_tensors({"image": IMAGES, "label": CLASSES})
+    choose = r"Choose .* by dataset.map\(lambda parts: {}\)"
+    with pytest.raises(ValueError, match=choose.format(r"parts\['image'\]")):
+        small_gan().fit(rows, verbose=0)
+    with pytest.raises(ValueError, match=choose.format(r"\(parts\['image'\], parts\['label'\]\)")):
+        conditional_gan().fit(rows, verbose=0)
+    gan = small_gan()
+    gan.fit(rows.map(lambda parts: parts["image"]), verbose=0)
+    assert gan.steps == 1
+
+
+def test_what_a_generator_cannot_take_is_refused_where_it_is_called():
+    gan, plain = conditional_gan(), small_gan()
+    latent, classes = np.zeros((2, LATENT - 1), "float32"), np.array([0, 3])
+    for model, inputs, message in (
+        (plain, np.zeros((4, 9)), rf"samples of shape \(n, {LATENT}\).* given shape \(4, 9\)"),
+        (plain, np.zeros(LATENT), rf"given shape \({LATENT},\)"),
+        (plain, [np.zeros((2, LATENT)), classes], "takes samples of shape"),
+        (gan, latent, r"a list of two.* given ndarray, \(2, 4\)"),
+        (gan, [latent], "a list of two.* given list"),
+        (gan, [latent[:, 1:], classes], r"samples of shape \(n, 4\).* given shape \(2, 3\)"),
+        (gan, [latent, classes], "There are 3 classes, 0 to 2; given 3"),
+        (gan, [latent, classes[:1]], "for each of 2 images"),
+    ):
+        for call in (lambda x, model=model: model.predict(x, verbose=0), model):
+            with pytest.raises(ValueError, match=message):
+                call(inputs)
+    pairs = tf.data.Dataset.from_tensors((latent, classes))
+    with pytest.raises(
+        ValueError, match=r"list of two arrays, \[samples, classes\]; given a dataset"
+    ):
+        gan.predict(pairs)
+    assert gan.predict([latent, classes - 1 + 1 * (classes < 1)], verbose=0).shape[0] == 2
+    batches = tf.data.Dataset.from_tensor_slices(np.zeros((4, LATENT))).batch(2)
+    assert plain.predict(batches, verbose=0).shape[0] == 4
+    assert plain(keras.Input((LATENT,))).shape == (None, 28, 28, 1)
+
+
+def test_a_batch_for_one_step_is_looked_at_as_fit_looks_at_it():
+    gan = small_gan(discriminator_steps=2)
+    before = values(gan.weights)
+    for call in (gan.train_on_batch, gan.test_on_batch):
+        for batch, message in (
+            (IMAGES * 255, "Expected images from -1 to 1"),
+            (IMAGES / 2 + 0.5, r"from 0 to 1: 2 \* images - 1"),
+            (IMAGES * np.nan, "in 12 of 12 images"),
+            (IMAGES[:, :14], "given shape"),
+            (tf.data.Dataset.from_tensors(IMAGES), "takes a single batch, an array"),
+        ):
+            with pytest.raises(ValueError, match=message):
+                call(batch)
+        with pytest.raises(ValueError, match="sample_weight has no meaning"):
+            call(IMAGES, sample_weight=np.ones(12))
+    with pytest.raises(ValueError, match=SHARE.format(2, 1, 5)):
+        gan.train_on_batch(IMAGES[:5])
+    gan.test_on_batch(IMAGES[:5])
+    assert gan.steps == 0
+    gan.reset_metrics()
+    assert not any(moved(before, gan.weights))
+    gan.train_on_batch(IMAGES)
+    gan.train_on_batch(abs(IMAGES))  # a later batch may be so by chance
+    assert gan.steps == 2
+    conditional = conditional_gan()
+    with pytest.raises(ValueError, match="There are 3 classes, 0 to 2; given 3"):
+        conditional.train_on_batch(IMAGES, CLASSES + 1)
+    conditional.train_on_batch(IMAGES, CLASSES)
+    with pytest.raises(ValueError, match="call `compile"):
+        GAN(*small_networks()).train_on_batch(IMAGES)
+
+
 @pytest.mark.parametrize("penalty", ["r1", "gradient_penalty"])
 def test_images_in_float64_train_as_in_float32(penalty):
     narrow, wide = (small_gan(penalties={penalty: 1.0}) for _ in range(2))
@@ -419,13 +557,16 @@ BAD_CLASSES = {
     "one-hot": (np.eye(3)[CLASSES], r"look one-hot: classes.argmax\(axis=1\)"),
     "one-hot integers": (np.eye(3, dtype=int)[CLASSES], r"look one-hot: classes.argmax\(axis=1\)"),
     "a column": (CLASSES[:, None], r"Drop the last axis: classes\[:, 0\]"),
-    "floats": (CLASSES.astype("float32"), r"classes.astype\(int\)"),
+    "floats": (
+        CLASSES.astype("float32"),
+        r"float32 of shape \(12,\): 0.0, 1.0, 2.0, 0.0, 1.0, \.\.\.\. .*: classes.astype\(int\)",
+    ),
     "negative": (CLASSES - 1, "an integer from 0"),
     "too large": (CLASSES + 1, "There are 3 classes, 0 to 2; given 3"),
     "far too large": (CLASSES + 2**40, "an integer from 0"),
     "strings": (CLASSES.astype(str), "np.unique"),
     "true and false": (CLASSES > 1, "an integer from 0"),
-    "empty": (CLASSES[:0], "an integer from 0"),
+    "empty": (CLASSES[:0], r"an integer from 0, .* given none, shape \(0,\)\.$"),
     "a list of lists": ([[1], [1, 2]], "an integer from 0"),
     "a number": (3, "an integer from 0"),
 }

@@ -21,7 +21,13 @@ from gan_helpers.checks.devices import (
     check_scope,
 )
 from gan_helpers.checks.features import check_features, check_pair, check_probabilities
-from gan_helpers.checks.networks import check_networks, layers_of, n_classes, sample_input
+from gan_helpers.checks.networks import (
+    check_inputs,
+    check_networks,
+    layers_of,
+    n_classes,
+    sample_input,
+)
 from gan_helpers.checks.numbers import (
     check_counts,
     check_kinds,
@@ -44,6 +50,7 @@ __all__ = [
     "check_device_options",
     "check_features",
     "check_images",
+    "check_inputs",
     "check_kinds",
     "check_networks",
     "check_numbers",

@@ -63,9 +63,17 @@ def check_pictures(name: str, given, *, low: float = -np.inf, high: float = np.i
         low, high: the values that there can be.
 
     Raises:
-        ValueError: for another shape, another number of channels, NaN, or values out of range.
+        ValueError: for another shape, another number of channels, NaN, or values out of range; and
+            for three axes of which the last has length 1 or 3, which is what one image looks like.
     """
     images = as_array(given)
+    if images.ndim == 3 and images.shape[2] in (1, 3):
+        raise ValueError(
+            f"{name} must be several images; given shape {images.shape}, which looks like one "
+            f"image of {images.shape[2]} channels: make it images[None]. If they are "
+            f"{len(images)} grey images, {images.shape[2]} pixels wide, make them "
+            "images[..., None]."
+        )
     images = images[..., None] if images.ndim == 3 else images
     if images.ndim != 4 or images.shape[3] not in (1, 3) or images.size == 0:
         raise ValueError(

@@ -17,29 +17,33 @@ class Looked:
     Args:
         dataset: yields samples, or (samples, classes).
         look: called with each batch; raises a ValueError.
+        shapes: of samples, and of classes if there are any, as `look` makes sure; a dataset need
+            not know them.
 
     Attributes:
         dataset: the same batches.
         error: what `look` has raised, or None.
     """
 
-    def __init__(self, dataset: tf.data.Dataset, look: Callable):
+    def __init__(self, dataset: tf.data.Dataset, look: Callable, shapes: list[tuple]):
         self.error: ValueError | None = None
-        self._look = look
+        self._look, self._batch = look, 0
 
         def looked_at(*batch):
             same = tf.numpy_function(self._look_at, batch, [part.dtype for part in batch])
-            for tensor, part in zip(same, batch, strict=True):
-                tensor.set_shape(part.shape)
+            for tensor, part, shape in zip(same, batch, shapes, strict=True):
+                tensor.set_shape(part.shape.merge_with(shape))
             return tuple(same) if len(same) > 1 else same[0]
 
         self.dataset = dataset.map(looked_at)
 
     def _look_at(self, *batch):
+        self._batch += 1
         try:
             self._look(*batch)
         except ValueError as error:
-            self.error = self.error or error
+            which = f"Batch {self._batch} of the dataset, counted over all epochs"
+            self.error = self.error or ValueError(f"{which}: {error}")
             raise
         return batch
 
@@ -52,6 +56,7 @@ def check_data(
     conditional: bool,
     n_classes: int | None,
     check_batch: Callable[[int], None],
+    first: bool = True,
 ):
     """What to train on, after a look at it.
 
@@ -62,6 +67,7 @@ def check_data(
         conditional: whether each sample comes with a class.
         n_classes: how many classes there are, if it is known.
         check_batch: raises a ValueError for a number of samples that a step cannot take.
+        first: as for `check_images`, of an array.
 
     Returns:
         An array, (array, classes), or `Looked`.
@@ -84,7 +90,7 @@ def check_data(
                 f"{type(x).__name__}."
             )
         x = np.asarray(x)
-        check_samples(x, shape)
+        check_samples(x, shape, first=first)
         return (x, check_classes(y, len(x), n_classes=n_classes)) if conditional else x
 
     spec = x.element_spec
@@ -92,11 +98,10 @@ def check_data(
     if len(parts) != 1 + conditional or not all(isinstance(p, tf.TensorSpec) for p in parts):
         raise ValueError(
             "The dataset of a conditional model must yield batches of (samples, classes), both "
-            f"tensors; given {spec}."
+            f"tensors; given {spec}.{_how_to_map(spec, conditional)}"
             if conditional
             else "A model without classes learns from samples alone: the dataset must yield "
-            f"batches of them, each a tensor; given {spec}. Drop labels with "
-            "dataset.map(lambda images, labels: images)."
+            f"batches of them, each a tensor; given {spec}.{_how_to_map(spec, conditional)}"
         )
 
     def look(samples, classes=None, *, first=False):
@@ -106,6 +111,31 @@ def check_data(
         check_batch(len(samples))
 
     for batch in x.take(1):  # before anything is trained
-        look(*(part.numpy() for part in tf.nest.flatten(batch)), first=True)
-        return Looked(x, look)
+        try:
+            look(*(part.numpy() for part in tf.nest.flatten(batch)), first=True)
+        except ValueError as error:
+            raise ValueError(f"The first batch of the dataset: {error}") from None
+        return Looked(x, look, [(None, *shape), (None,)][: 1 + conditional])
     raise ValueError("The dataset yields no batch.")
+
+
+def _how_to_map(spec, conditional: bool) -> str:
+    """How to make what is asked for of what a dataset yields: a pair, or a dictionary."""
+    if isinstance(spec, dict) and len(spec) >= 1 + conditional:
+        names = [f"parts[{name!r}]" for name in list(spec)[: 1 + conditional]]
+        wanted = f"({', '.join(names)})" if conditional else names[0]
+        return f" Choose among its parts, such as by dataset.map(lambda parts: {wanted})."
+    if isinstance(spec, tuple) and len(spec) == 2 and not conditional:
+        return " Drop labels with dataset.map(lambda images, labels: images)."
+    return ""
+
+
+def nearest_sizes(size: int, parts: int, least: int | None = None) -> str:
+    """Which batches near one of this size divide into so many parts, `least` images at least."""
+    least = parts if least is None else least
+    below, above = size // parts * parts, -(-size // parts) * parts
+    sizes = sorted({max(number, least) for number in (below, above)})
+    return (
+        f"The nearest is {' or '.join(map(str, sizes))}; of a dataset, batch(..., "
+        "drop_remainder=True) leaves an incomplete last batch out."
+    )

@@ -1,5 +1,7 @@
 """Callbacks of Keras's that would do nothing, or something wrong (book/keras_features.md)."""
 
+import importlib.util
+
 import keras
 
 _SEVERAL_OPTIMIZERS = (
@@ -43,8 +45,8 @@ def check_callbacks(callbacks, *, one_optimizer: bool, metrics: list[str]) -> No
         metrics: the names of what it reports.
 
     Raises:
-        ValueError: for these, for what is no callback, and for callbacks of Keras's that are in
-            no test.
+        ValueError: for these, for what is no callback, for callbacks of Keras's that are in no
+            test, and for TensorBoard if its package is not installed.
     """
     refused = dict(NEVER)
     if not one_optimizer:
@@ -65,6 +67,11 @@ def check_callbacks(callbacks, *, one_optimizer: bool, metrics: list[str]) -> No
             raise ValueError(
                 f"{name} has not been tested with this model, and may do something wrong. "
                 f"Callbacks of Keras's that work: {sorted(allowed - refused.keys())}."
+            )
+        if name == "TensorBoard" and importlib.util.find_spec("tensorboard") is None:
+            raise ValueError(
+                "The callback TensorBoard needs the package tensorboard, which is not installed: "
+                "pip install tensorboard."
             )
         if getattr(callback, "write_steps_per_second", False) and not one_optimizer:
             raise ValueError(

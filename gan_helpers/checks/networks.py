@@ -2,10 +2,14 @@
 
 import warnings
 from collections.abc import Iterator
+from numbers import Integral
 
 import keras
+import tensorflow as tf
 
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.checks.ranges import output_range
+from gan_helpers.checks.samples import check_classes
 
 
 def sample_input(network: keras.Model) -> tuple[tuple, bool]:
@@ -25,10 +29,20 @@ def sample_input(network: keras.Model) -> tuple[tuple, bool]:
         )
     if isinstance(shapes, tuple):
         shapes = [shapes]
+    fixed = isinstance(shapes, list) and any(shape[:1] not in ((), (None,)) for shape in shapes)
+    if fixed:
+        raise ValueError(
+            "The number of samples must be left open, for evaluation and a last batch have others: "
+            "keras.Input(shape) without batch_size or batch_shape; given inputs of shapes "
+            f"{shapes}."
+        )
     if not isinstance(shapes, list) or len(shapes) > 2 or shapes[1:] not in ([], [(None,)]):
+        column = isinstance(shapes, list) and shapes[1:] == [(None, 1)]
         raise ValueError(
             "A network takes samples, shape (n, ...), and in a conditional GAN their classes too, "
             f"shape (n,), as a list of two; given inputs of shapes {shapes}."
+            + " The input of classes is keras.Input((), dtype='int32')."
+            * column
         )
     if None in shapes[0][1:]:
         raise ValueError(
@@ -46,20 +60,72 @@ def layers_of(network: keras.Model) -> Iterator[keras.layers.Layer]:
             yield from layers_of(layer)
 
 
+def check_inputs(network: keras.Model, inputs, *, n_classes: int | None) -> None:
+    """Refuse what a network cannot be called with; symbolic tensors are not looked at.
+
+    Args:
+        network: with inputs as for `sample_input`.
+        inputs: samples, or [samples, classes].
+        n_classes: how many classes there are, if it is known.
+
+    Raises:
+        ValueError: for samples of another shape, classes that are missing or given in vain, and
+            classes that do not exist.
+    """
+    shape, conditional = sample_input(network)
+    parts = list(inputs) if isinstance(inputs, list | tuple) and conditional else [inputs]
+    if any(isinstance(x, keras.KerasTensor) or _is_symbolic(x) for x in parts):
+        return
+    shapes = [as_array(part).shape for part in parts]
+    sizes = ", ".join(map(str, shape))
+    if len(parts) != 1 + conditional:
+        raise ValueError(
+            f"{network.name} takes a list of two, [samples of shape (n, {sizes}), classes of shape "
+            f"(n,)]; given {type(inputs).__name__}, {shapes[0] if len(shapes) == 1 else shapes}."
+        )
+    if shapes[0][1:] != tuple(shape) or len(shapes[0]) != 1 + len(shape):
+        raise ValueError(
+            f"{network.name} takes samples of shape (n, {sizes}), such as "
+            f"gan.sample_latent(n) draws; given shape {shapes[0]}."
+        )
+    if conditional:
+        check_classes(parts[1], shapes[0][0], n_classes=n_classes)
+
+
+def _is_symbolic(x) -> bool:
+    return tf.is_tensor(x) and not hasattr(x, "numpy")
+
+
+# What leaves each class the number that it is, and what such a layer says of how many there are.
+KEEPS_CLASSES = ("Reshape", "Flatten", "Cast", "ExpandDims", "Squeeze", "Ravel", "Identity", "Copy")
+COUNTS_CLASSES = ("input_dim", "num_tokens", "num_classes", "n_classes")
+
+
 def n_classes(network: keras.Model) -> int | None:
-    """How many classes a conditional network knows, if the layer that takes them tells."""
+    """How many classes a conditional network knows, if the layers that take them tell."""
     if len(network.inputs) < 2:
         return None
-    _, classes = network.inputs
-    known = [
-        getattr(layer, name)
-        for layer in network.layers
-        if not isinstance(layer, keras.layers.InputLayer)
-        and any(x is classes for x in keras.tree.flatten(layer.input))
-        for name in ("input_dim", "num_tokens", "n_classes")
-        if isinstance(getattr(layer, name, None), int)
-    ]
-    return min(known, default=None)
+    return min(_counts_of_classes(network, network.inputs[1]), default=None)
+
+
+def _counts_of_classes(network: keras.Model, classes) -> Iterator[int]:
+    """How many classes each layer takes that is given them, or what has only another shape."""
+    same = {id(classes)}
+    for operation in getattr(network, "operations", network.layers):
+        for node in operation._inbound_nodes:
+            places = [i for i, x in enumerate(node.input_tensors) if id(x) in same]
+            if not places:
+                continue
+            if isinstance(operation, keras.Model):  # a network within this one
+                inner = getattr(operation, "inputs", None) or []
+                for place in places[: len(inner)]:
+                    yield from _counts_of_classes(operation, inner[place])
+            elif type(operation).__name__ in KEEPS_CLASSES:
+                same |= {id(x) for x in node.output_tensors}
+            else:
+                layer = getattr(operation, "layer", operation)  # of a wrapped layer
+                counts = (getattr(layer, name, None) for name in COUNTS_CLASSES)
+                yield from (int(count) for count in counts if isinstance(count, Integral))
 
 
 def check_networks(
@@ -111,6 +177,13 @@ def check_networks(
             f"other; both have {', '.join(shared)}. Make each layer twice."
         )
     known = {n_classes(generator), n_classes(discriminator)} - {None}
+    if conditional and not known:
+        warnings.warn(
+            "How many classes there are is not known, so that a class which does not exist is not "
+            "refused: neither network gives its classes to a layer that says how many it takes, "
+            "such as keras.layers.Embedding(n, ...) or keras.ops.one_hot(classes, n).",
+            stacklevel=3,
+        )
     if len(known) > 1:
         raise ValueError(
             "Both networks must know the same classes; the generator knows "
@@ -149,20 +222,24 @@ def _check_layers(**networks: keras.Model) -> None:
 
 def _check_ranges(generator: keras.Model, discriminator: keras.Model, *, images: bool) -> None:
     """Refuse what gives no logit, or no images from -1 to 1; warn of images without a bound."""
-    low, high, last = output_range(discriminator) or (-9, 9, "")
+    low, high, last, _ = output_range(discriminator) or (-9, 9, "", True)
     if low > -5 or high < 5:
-        raise ValueError(
-            "The discriminator must end in a logit, any number: the losses apply the sigmoid "
-            f"themselves. It ends in {last}, with values from {low:g} to {high:g} only; leave "
-            "that out."
+        reason = (
+            "the losses apply the sigmoid themselves"
+            if 0 <= low <= high <= 1
+            else ("far above 0 for real images, far below 0 for fake ones")
         )
-    low, high, last = output_range(generator) or (-1, 1, "")
+        raise ValueError(
+            f"The discriminator must end in a logit, any number: {reason}. It ends in {last}, with "
+            f"values from {low:g} to {high:g} only; leave that out."
+        )
+    low, high, last, exact = output_range(generator) or (-1, 1, "", True)
     if images and (low >= 0 or high <= 0):
         raise ValueError(
             "The generator must make images from -1 to 1, for which its last layer should have "
             f"activation='tanh'. It ends in {last}, with values from {low:g} to {high:g}."
         )
-    if images and (low < -1 or high > 1):
+    if images and exact and (low < -1 or high > 1):
         warnings.warn(
             f"The generator ends in {last}, without a bound, but real images are from -1 to 1. "
             "Unless you mean it, give its last layer activation='tanh'.",

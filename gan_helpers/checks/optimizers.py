@@ -1,5 +1,7 @@
 """Optimizers that cannot be meant, or would do something wrong (book/keras_features.md)."""
 
+import math
+
 import keras
 
 
@@ -7,7 +9,8 @@ def check_optimizers(**optimizers: keras.optimizers.Optimizer | str) -> None:
     """Refuse what is no optimizer, by its player's name, and one optimizer for several players.
 
     Raises:
-        ValueError: for these, and for optimizers that expect a scaled loss.
+        ValueError: for these, for optimizers that expect a scaled loss, and for a learning rate
+            below 0, or none.
     """
     for name, optimizer in optimizers.items():
         if isinstance(optimizer, str):
@@ -35,6 +38,12 @@ def check_optimizers(**optimizers: keras.optimizers.Optimizer | str) -> None:
             raise ValueError(
                 f"{name}_optimizer must be a single optimizer; given a "
                 f"{type(optimizer).__name__} of several."
+            )
+        rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        if not 0 <= rate < math.inf:
+            raise ValueError(
+                f"{name}_optimizer must have a learning_rate from 0, a finite number; given "
+                f"{rate:g}."
             )
     objects = [id(o) for o in optimizers.values() if not isinstance(o, str)]
     if len(set(objects)) < len(objects):

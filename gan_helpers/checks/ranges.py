@@ -1,7 +1,7 @@
 """Which numbers a network can give, as far as its last layers tell."""
 
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -10,32 +10,42 @@ import numpy as np
 SUMS = np.array([-1e4, -100, -10, -1, -0.1, 0, 0.1, 1, 10, 100, 1e4], np.float32)
 
 
-def output_range(network: keras.Model) -> tuple[float, float, str] | None:
+class Range(NamedTuple):
+    """Which numbers a network can give."""
+
+    low: float
+    high: float
+    last: str  # the name of what bounds them
+    exact: bool  # if not, it gives none outside, but perhaps not all of these either
+
+
+def output_range(network: keras.Model) -> Range | None:
     """The least and the largest number that a network can give, and the name of what bounds them.
 
     Followed from the output back to the last layer with weights, and from there forward with
-    `SUMS`. None if the way branches, or leads through a layer that does not tell.
+    `SUMS`. Where the way branches, or leads through a layer that does not tell, what comes from
+    there may be any number. None if nothing after that bounds it.
     """
     tensor: Any = network.outputs[0]
     operations: list[tuple] = []
+    activation, exact = None, False
     while True:
-        layer, place, _ = tensor._keras_history
+        layer, place, index = tensor._keras_history
         node = layer._inbound_nodes[place]
         if len(node.input_tensors) != 1:
-            return None
+            break
         if getattr(layer, "weights", ()):
             if not isinstance(layer, keras.Model):
+                activation = getattr(getattr(layer, "layer", layer), "activation", None)  # wrapped
+                exact = activation is not None or type(layer).__module__.startswith("keras.")
                 break
             if not hasattr(layer, "outputs"):
-                return None
-            tensor = layer.outputs[0]  # within the network that is this layer
+                break
+            tensor = layer.outputs[index]  # within the network that is this layer
         else:
             (tensor,) = node.input_tensors
             operations.append((layer, node.arguments, tensor))
 
-    activation = getattr(getattr(layer, "layer", layer), "activation", None)  # of a wrapped layer
-    if activation is None and not type(layer).__module__.startswith("keras."):
-        return None
     shape = [size or 1 for size in tensor.shape[1:]]
     values = np.broadcast_to(SUMS.reshape(-1, *(1 for _ in shape)), (len(SUMS), *shape))
     low, high, name = float(SUMS[0]), float(SUMS[-1]), "linear"
@@ -56,4 +66,6 @@ def output_range(network: keras.Model) -> tuple[float, float, str] | None:
         if found != (low, high):
             (low, high), name = found, getattr(operation, "activation", operation)
             name = getattr(name, "__name__", type(name).__name__).lower()
-    return None if np.isnan([low, high]).any() else (low, high, name)
+    if np.isnan([low, high]).any() or (not exact and (low, high) == (SUMS[0], SUMS[-1])):
+        return None
+    return Range(low, high, name, exact)

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+FEW = 5  # of values that were given, in an error
+
 
 def check_samples(samples: np.ndarray, shape: tuple, *, first: bool = True) -> None:
     """Refuse what is no batch of images, or of points, of the given shape of one sample.
@@ -40,13 +42,38 @@ def check_images(images: np.ndarray, shape: tuple[int, int, int], *, first: bool
             f"given shape {images.shape}.{labels}"
         )
     if not np.issubdtype(images.dtype, np.floating):
-        raise ValueError(f"Expected floating-point images from -1 to 1; given {images.dtype}.")
+        raise ValueError(
+            "Expected images from -1 to 1, floating-point ones of 16, 32 or 64 bits; given "
+            f"{images.dtype}.{_how_to_scale(images)}"
+        )
+    if bad := int((~np.isfinite(images)).reshape(len(images), -1).any(axis=1).sum()):
+        raise ValueError(
+            f"Expected images from -1 to 1; given NaN or infinity in {bad} of {len(images)} images."
+        )
     low, high = float(images.min()), float(images.max())
     if not (low >= -1.0 and high <= 1.0) or (first and low >= 0):
         raise ValueError(
-            "Expected images from -1 to 1, the range of the generator's tanh; "
-            f"given values from {low:g} to {high:g}. gan_helpers.data.to_tanh_range scales uint8."
+            "Expected images from -1 to 1, the range of the generator's tanh; given values from "
+            f"{low:g} to {high:g}.{_how_to_scale(images)}"
         )
+
+
+def _how_to_scale(images: np.ndarray) -> str:
+    """How images seem to be scaled, and what makes them what is asked for."""
+    if images.dtype == np.uint8:
+        return " gan_helpers.data.to_tanh_range scales them."
+    if images.dtype.kind == "V":  # bfloat16, which is no type of NumPy's own
+        return " images.astype('float32') is right, or tf.cast(images, tf.float32)."
+    if images.dtype.kind not in "iuf":
+        return ""
+    low, high = float(images.min()), float(images.max())
+    if low >= 0 and 2 < high <= 255:
+        return " If they are from 0 to 255: images / 127.5 - 1."
+    if low >= 0 and high <= 1:
+        return " If they are from 0 to 1: 2 * images - 1."
+    if -1.5 <= low < 0 and high <= 1.5:
+        return " If that is overshooting, as by interpolation: tf.clip_by_value(images, -1, 1)."
+    return ""
 
 
 def check_points(points: np.ndarray, shape: tuple[int]) -> None:
@@ -62,7 +89,7 @@ def check_points(points: np.ndarray, shape: tuple[int]) -> None:
     if points.shape[1:] != tuple(shape) or len(points) == 0:
         raise ValueError(f"Expected points of shape (n, {shape[0]}); given shape {points.shape}.")
     if not np.issubdtype(points.dtype, np.floating) or not np.isfinite(points).all():
-        raise ValueError(f"Expected finite floating-point points; given {points.dtype}: {points}.")
+        raise ValueError(f"Expected finite floating-point points; given {_few(points)}.")
 
 
 def check_classes(
@@ -88,7 +115,7 @@ def check_classes(
     if not whole or not right_shape or not 0 <= classes.min() <= classes.max() < 2**31:
         raise ValueError(
             f"Expected a class, an integer from 0, for each of {n or 'the'} images; given "
-            f"{classes.dtype} of shape {classes.shape}: {classes!r}.{_hint(classes, n)}"
+            f"{_few(classes)}.{_hint(classes, n)}"
         )
     if n_classes is not None and classes.max() >= n_classes:
         raise ValueError(
@@ -97,8 +124,19 @@ def check_classes(
     return classes.astype(np.int32)
 
 
+def _few(classes: np.ndarray) -> str:
+    """What was given, in a few words."""
+    if classes.size == 0:
+        return f"none, shape {classes.shape}"
+    first = ", ".join(repr(value) for value in classes.ravel()[:FEW].tolist())
+    more = ", ..." if classes.size > FEW else ""
+    return f"{classes.dtype} of shape {classes.shape}: {first}{more}"
+
+
 def _hint(classes: np.ndarray, n: int | None) -> str:
     """What the classes seem to be, and how to make them what is asked for."""
+    if classes.size == 0:
+        return ""
     if classes.ndim == 2 and len(classes) == (n or len(classes)):
         if classes.shape[1] == 1:
             return " Drop the last axis: classes[:, 0]."

@@ -25,9 +25,19 @@ REACH = 3.0  # standard deviations: what lies further from every centre is on no
 
 
 def two_clusters(n: int, *, seed: int) -> np.ndarray:
-    """Draw n numbers, float32, shape (n, 1), most of them between -4 and 4.
+    """Draw numbers from two clusters on a line, most of them between -4 and 4.
 
     About a third lie around -2, the others, spread more widely, around 1.5.
+
+    Args:
+        n: how many, at least 1.
+        seed: a non-negative integer.
+
+    Returns:
+        float32, shape (n, 1).
+
+    Raises:
+        ValueError: for another n or seed.
     """
     check_counts(n=n)
     rng = np.random.default_rng(check_seed(seed))
@@ -37,7 +47,17 @@ def two_clusters(n: int, *, seed: int) -> np.ndarray:
 
 
 def two_clusters_density(x: np.ndarray) -> np.ndarray:
-    """The density of `two_clusters` at the numbers x, of any shape."""
+    """The density of `two_clusters`.
+
+    Args:
+        x: finite numbers, of any shape.
+
+    Returns:
+        An array of the same shape, 0 or more.
+
+    Raises:
+        ValueError: for what are no finite numbers.
+    """
     x = check_array("x", x)
     return 0.35 * norm.pdf(x, -2, 0.5) + 0.65 * norm.pdf(x, 1.5, 0.7)
 
@@ -49,7 +69,11 @@ class GaussianMixture:
     Attributes:
         name: in print.
         centres: shape (k, 2).
-        sigma: the standard deviation of each in each direction.
+        sigma: the standard deviation of each in each direction, above 0.
+
+    Raises:
+        ValueError: for another shape, what is not finite, or a sigma that is not above 0; its
+            methods for points of another shape than (n, 2), or that are not finite.
     """
 
     name: str
@@ -105,21 +129,42 @@ def _scaled(name: str, centres: np.ndarray, sigma: float) -> GaussianMixture:
 
 
 def ring(modes: int = 8) -> GaussianMixture:
-    """Eight narrow normal distributions on a circle, a hundred standard deviations in radius."""
+    """Narrow normal distributions on a circle, a hundred standard deviations in radius.
+
+    Args:
+        modes: how many, at least 2.
+
+    Raises:
+        ValueError: for another number.
+    """
     check_counts(modes=modes, at_least=2)
     angles = 2 * np.pi * np.arange(modes) / modes
     return _scaled("ring", np.stack([np.cos(angles), np.sin(angles)], axis=1), 0.01)
 
 
 def grid(side: int = 5) -> GaussianMixture:
-    """Twenty-five narrow normal distributions on a square grid, forty standard deviations apart."""
+    """Narrow normal distributions on a square grid, forty standard deviations apart.
+
+    Args:
+        side: how many in a row, and how many rows, at least 2.
+
+    Raises:
+        ValueError: for another number.
+    """
     check_counts(side=side, at_least=2)
     line = 2.0 * np.arange(side)
     return _scaled("grid", np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2), 0.05)
 
 
 def spiral(turns: float = 2.0) -> GaussianMixture:
-    """A spiral from the middle outwards, equally dense along its length."""
+    """A spiral from the middle outwards, equally dense along its length.
+
+    Args:
+        turns: how often it goes round, above 0.
+
+    Raises:
+        ValueError: for what is not a finite number above 0.
+    """
     check_rate(turns=turns)
     fine = np.linspace(0, 1, 10_001)
     angles = 2 * np.pi * turns * fine

@@ -22,6 +22,9 @@ def load_mnist(path: Path | str = MNIST) -> tuple[Arrays, Arrays]:
 
     Nothing is downloaded: the archive travels with the package, and its SHA-256 sum is checked.
 
+    Args:
+        path: of the archive.
+
     Returns:
         `(x_train, y_train), (x_test, y_test)`: uint8 images of shape (60000, 28, 28) and
         (10000, 28, 28) with ink from 0 to 255, uint8 labels 0 to 9.

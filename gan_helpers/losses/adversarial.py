@@ -4,11 +4,17 @@ A logit a stands for the probability D(x) = sigmoid(a) that x is real. Losses co
 stay exact where the probability would round to 0 or 1: -log sigmoid(a) = softplus(-a) and
 -log(1 - sigmoid(a)) = softplus(a).
 
-Every function takes `(real_logits, fake_logits)`, of any shapes, and returns a scalar mean; of two
-floating-point types the wider one counts. What are no numbers raises a ValueError. p is
-the density of real samples, q that of the generator's. Each docstring says what the pair measures
-where the discriminator is optimal; notebooks/ch04_value.ipynb and notebooks/ch04_divergences.ipynb
-derive it and hold it against numbers.
+Every function takes
+
+- `real_logits`: the discriminator's on real samples, any numbers of any shape, one for each sample.
+  A loss of the generator that is not paired does not look at them: they may be None;
+- `fake_logits`: likewise on generated samples;
+
+and returns a scalar mean; of two floating-point types the wider one counts. What are no numbers
+raises a ValueError. p is the density of real samples, q that of the generator's. Each
+docstring says what the pair measures where the discriminator is optimal;
+notebooks/ch04_value.ipynb and notebooks/ch04_divergences.ipynb derive it and hold it against
+numbers.
 """
 
 import functools
@@ -32,6 +38,10 @@ class Loss:
         generator: `(real_logits, fake_logits)` to a scalar.
         paired: whether the generator's loss looks at the real logits too.
         least: the fewest images that it is defined for.
+
+    Raises:
+        ValueError: for a name that is no text, losses that cannot be called, a `paired` that is
+            no bool, or a `least` below 1.
     """
 
     name: str
@@ -48,7 +58,17 @@ class Loss:
 
 
 def takes_logits(loss: LossFunction) -> LossFunction:
-    """The loss of logits that have been looked at, and have one dtype."""
+    """The loss of logits that have been looked at, and have one dtype.
+
+    Args:
+        loss: of (real_logits, fake_logits), to a scalar.
+
+    Returns:
+        A function of the same.
+
+    Raises:
+        ValueError: in that function, for what are no numbers.
+    """
 
     @functools.wraps(loss)
     def looked_at(real_logits, fake_logits):
@@ -58,7 +78,17 @@ def takes_logits(loss: LossFunction) -> LossFunction:
 
 
 def takes_fake_logits(loss: LossFunction) -> LossFunction:
-    """Likewise of a loss that does not look at the real logits, which may be None."""
+    """Likewise of a loss that does not look at the real logits.
+
+    Args:
+        loss: of (real_logits, fake_logits), to a scalar.
+
+    Returns:
+        A function of the same, whose real logits may be None.
+
+    Raises:
+        ValueError: in that function, for fake logits that are no numbers.
+    """
 
     @functools.wraps(loss)
     def looked_at(real_logits, fake_logits):

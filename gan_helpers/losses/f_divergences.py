@@ -34,6 +34,9 @@ class FDivergence:
         conjugate_of_activation: f*(g(v)) in a form that neither overflows nor cancels before its
             exact value does.
         optimal_output: the output v at which g(v) = f'(u), for a density ratio u.
+
+    Raises:
+        ValueError: for a name that is no text, or what is no function.
     """
 
     name: str
@@ -54,8 +57,13 @@ def f_divergence_loss(divergence: FDivergence) -> Loss:
 
     The discriminator minimises minus the bound, so that its least value is -D_f(p, q); the
     generator minimises the part of the bound that depends on it.
-    """
 
+    Args:
+        divergence: one of `F_DIVERGENCES`, or one of your own.
+
+    Raises:
+        ValueError: for what is no `FDivergence`.
+    """
     check_kinds(FDivergence, divergence=divergence)
 
     @takes_logits

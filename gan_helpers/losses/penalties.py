@@ -22,7 +22,18 @@ Seed: TypeAlias = int | keras.random.SeedGenerator | None
 
 
 def squared_gradient_norms(discriminator: Callable, samples: tf.Tensor) -> tf.Tensor:
-    """The squared length of the discriminator's gradient at each sample, shape (n,), 0 or more."""
+    """The squared length of the discriminator's gradient at each sample.
+
+    Args:
+        discriminator: called with samples and `training=True`; gives outputs of shape (n, 1).
+        samples: shape (n, ...).
+
+    Returns:
+        0 or more, shape (n,).
+
+    Raises:
+        ValueError: for what cannot be called, and for what are no samples.
+    """
     check_kinds(Callable, discriminator=discriminator)
     (samples,) = check_tensors(samples=samples)
     if not len(samples.shape):
@@ -37,14 +48,32 @@ def squared_gradient_norms(discriminator: Callable, samples: tf.Tensor) -> tf.Te
 def r1_penalty(
     discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed: Seed = None
 ) -> tf.Tensor:
-    """Half the mean squared gradient norm on real samples (Mescheder et al. 2018, eq. 9)."""
+    """Half the mean squared gradient norm on real samples (Mescheder et al. 2018, eq. 9).
+
+    Args:
+        discriminator: as for `squared_gradient_norms`.
+        real: shape (n, ...).
+        fake, seed: not used.
+
+    Raises:
+        ValueError: as `squared_gradient_norms`.
+    """
     return tf.reduce_mean(squared_gradient_norms(discriminator, real)) / 2
 
 
 def r2_penalty(
     discriminator: Callable, real: tf.Tensor, fake: tf.Tensor, *, seed: Seed = None
 ) -> tf.Tensor:
-    """Half the mean squared gradient norm on fake samples (Mescheder et al. 2018, eq. 10)."""
+    """Half the mean squared gradient norm on fake samples (Mescheder et al. 2018, eq. 10).
+
+    Args:
+        discriminator: as for `squared_gradient_norms`.
+        fake: shape (n, ...).
+        real, seed: not used.
+
+    Raises:
+        ValueError: as `squared_gradient_norms`.
+    """
     return tf.reduce_mean(squared_gradient_norms(discriminator, fake)) / 2
 
 

@@ -5,8 +5,11 @@
 - classifier: the digit classifier and its training; judge: a classifier as a judge
 - score: the classifier score and class shares; distances: Fréchet's and a kernel's;
   neighbours: precision, recall, density, coverage, near copies
-- intervals: jackknife and bootstrap; checks: what all of them refuse
-- evaluation: the protocol; callback: the same during training
+- intervals: jackknife and bootstrap
+- figures: each figure and how it is measured; evaluation: the protocol; callback: the same during
+  training
+
+`gan_helpers.checks.features` holds what all of them refuse.
 """
 
 from gan_helpers.metrics.callback import Judgement

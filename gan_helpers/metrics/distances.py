@@ -50,6 +50,10 @@ def _root(covariance: np.ndarray) -> np.ndarray:
 def fit_gaussian(features: np.ndarray, name: str = "features") -> tuple[np.ndarray, np.ndarray]:
     """Mean, shape (dimension,), and covariance, shape (dimension, dimension), of features.
 
+    Args:
+        features: shape (n, dimension), n above the dimension.
+        name: whose they are, for the error.
+
     Raises:
         ValueError: for bad features, or for no more of them than dimensions: such a covariance is
             singular, and says more about n than about the images.
@@ -92,6 +96,10 @@ def jackknifed_frechet_distance(
 
     Returns:
         the distance, and an array of shape (blocks,) for `intervals.jackknife_interval`.
+
+    Raises:
+        ValueError: as `frechet_distance`, also without a block; for blocks that are not numbered
+            from 0 without a gap, or a single one.
     """
     real, fake = check_pair(real, fake)
     blocks = check_blocks(blocks, len(fake))
@@ -105,7 +113,17 @@ def jackknifed_frechet_distance(
 
 
 def polynomial_kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(x·y / dimension + 1)³ for each row x of a and y of b, shape (len(a), len(b))."""
+    """(x·y / dimension + 1)³ for each row x of a and y of b.
+
+    Args:
+        a, b: features, shape (n, dimension) and (m, dimension).
+
+    Returns:
+        shape (n, m).
+
+    Raises:
+        ValueError: for bad features, or other dimensions.
+    """
     a, b = check_pair(a, b, least=1, names=("a", "b"))
     base = a @ b.T / a.shape[1] + 1
     return base * base * base  # several times faster than ** 3
@@ -134,8 +152,18 @@ def jackknifed_kernel_distance(
 ) -> tuple[float, np.ndarray]:
     """`kernel_distance`, and the same without each block of the fake features.
 
-    Args and returns: as for `jackknifed_frechet_distance`. Each pair is visited once; to leave a
-    block out is to subtract its sums.
+    Each pair is visited once; to leave a block out is to subtract its sums.
+
+    Args:
+        real, fake: as for `kernel_distance`.
+        blocks: the number of each fake one's block, shape (len(fake),).
+
+    Returns:
+        the distance, and an array of shape (blocks,) for `intervals.jackknife_interval`.
+
+    Raises:
+        ValueError: as `kernel_distance`; for blocks that are not numbered from 0 without a gap, or
+            a single one.
     """
     real, fake = check_pair(real, fake)
     blocks = check_blocks(blocks, len(fake))

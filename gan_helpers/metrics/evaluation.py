@@ -30,6 +30,7 @@ from gan_helpers.networks import draw_inputs
 from gan_helpers.recorded import read_history
 
 DRAWS = 10  # of real images in the generator's place
+SAME = 1e-6  # of the largest feature: features that differ by less differ by rounding alone
 NEAR = 0.01  # the share of held-out images of each class that are near copies, by definition
 LATENT_AT_ONCE = 500
 RECORDED_N = (10_000, 2000)  # of the protocol, and of what is measured live
@@ -128,8 +129,8 @@ class Reference:
         real: the real-versus-real value of each figure, if it is known; measured otherwise.
 
     Raises:
-        ValueError: for images that the judge does not take, for too few of them, and for fewer
-            training than held-out ones.
+        ValueError: for images that the judge does not take or in all of which it sees the same,
+            for too few of them, and for fewer training than held-out ones.
     """
 
     def __init__(
@@ -158,6 +159,13 @@ class Reference:
             raise ValueError(
                 "Expected at least as many training images as held-out ones; given "
                 f"{n_training} and {self.n}."
+            )
+        spread = np.ptp(self.held_out.features, axis=0).max()
+        if not spread > SAME * np.abs(self.held_out.features).max():
+            raise ValueError(
+                "The judge must see different features in different held_out images, or any "
+                f"generator would look perfect; given {self.n} rows of features that are all the "
+                "same. Is it trained, and are the images different ones?"
             )
         distances = nearest_distances(self.held_out.features, self.training.features)
         classes = self.held_out.probabilities.argmax(axis=1)
@@ -197,6 +205,12 @@ def least_images(dimension: int) -> int:
 
     A covariance needs more images than dimensions, without the largest of the jackknife's blocks
     too; and each block has two images at least.
+
+    Args:
+        dimension: of the features, at least 1.
+
+    Raises:
+        ValueError: for another number.
     """
     check_counts(dimension=dimension)
     n = max(2 * BLOCKS, dimension + 1)
@@ -206,7 +220,18 @@ def least_images(dimension: int) -> int:
 
 
 def real_versus_real(reference: Reference, *, draws: int) -> dict[str, list[float]]:
-    """Each figure of so many draws of n training images, drawn without repetition; seeds 0, 1..."""
+    """Each figure of real images in the generator's place.
+
+    Args:
+        reference: whose n training images are drawn, each at most once in a draw.
+        draws: how many draws, with the seeds 0, 1, ...
+
+    Returns:
+        A list of so many values, by the name of the figure.
+
+    Raises:
+        ValueError: for what is no reference, or no number of draws.
+    """
     check_kinds(Reference, reference=reference)
     check_counts(draws=draws)
     values: dict[str, list[float]] = {name: [] for name in FIGURES}
@@ -247,7 +272,15 @@ def _mnist_reference(n: int) -> Reference:
 
 
 def mnist_held_out(n: int, real: dict[str, float] | None = None) -> Reference:
-    """`mnist_reference` without a look at recorded values, for whoever records them."""
+    """`mnist_reference` without a look at recorded values, for whoever records them.
+
+    Args:
+        n: as for `mnist_reference`.
+        real: as for `Reference`.
+
+    Raises:
+        ValueError: for what these refuse.
+    """
     _check_n(n)
     test, training = _seen_in_mnist()
     return Reference(test.of(held_out_rows(n)), training, real=real)
@@ -255,6 +288,9 @@ def mnist_held_out(n: int, real: dict[str, float] | None = None) -> Reference:
 
 def held_out_rows(n: int) -> np.ndarray:
     """The numbers of the test images that `mnist_reference(n)` holds, in its order.
+
+    Args:
+        n: as for `mnist_reference`.
 
     Raises:
         ValueError: for an n that the protocol does not have.

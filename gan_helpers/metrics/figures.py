@@ -80,7 +80,11 @@ class Comparison:
 
 
 def share_reached(reached: np.ndarray) -> Interval:
-    """The share of real images that some block reaches; `reached` has shape (blocks, n)."""
+    """The share of real images that some block reaches.
+
+    Args:
+        reached: by which of the blocks each is, bool, shape (blocks, n).
+    """
     without = [
         np.delete(reached, block, axis=0).any(axis=0).mean() for block in range(len(reached))
     ]
@@ -149,6 +153,10 @@ FIGURES = {
 
 
 def measured(seen: Seen, reference: "Reference", seed: int) -> dict[str, Interval]:
-    """Every figure of generated images, by its name."""
+    """Every figure of generated images, by its name.
+
+    Args:
+        seen, reference, seed: as for `Comparison`.
+    """
     compared = Comparison(seen, reference, seed)
     return {name: figure.measure(compared) for name, figure in FIGURES.items()}

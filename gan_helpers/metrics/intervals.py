@@ -37,8 +37,13 @@ def random_blocks(n: int, *, seed: int, count: int = BLOCKS) -> np.ndarray:
 
     At random, so that images which come in some order, such as by class, do no harm.
 
+    Args:
+        n: the number of images, at least two for each block.
+        seed: a non-negative integer.
+        count: of blocks, at least 2.
+
     Raises:
-        ValueError: for fewer than two images a block.
+        ValueError: for other numbers.
     """
     check_counts(count=count, at_least=2)
     check_counts(n=n)
@@ -58,6 +63,9 @@ def jackknife_interval(value: float, without: np.ndarray) -> Interval:
     Returns:
         value ± t · error, with Student's t for blocks - 1 degrees of freedom.
 
+    Raises:
+        ValueError: for what is not finite, or fewer than two blocks.
+
     Source: Shao and Wu (1989).
     """
     check_numbers(value=value)
@@ -68,7 +76,18 @@ def jackknife_interval(value: float, without: np.ndarray) -> Interval:
 
 
 def bootstrap_resamples(n: int, *, seed: int) -> np.ndarray:
-    """How often each of n images is drawn in each resample, shape (RESAMPLES, n)."""
+    """How often each image is drawn in each resample.
+
+    Args:
+        n: the number of images, which is that of draws too.
+        seed: a non-negative integer.
+
+    Returns:
+        Integers from 0, shape (RESAMPLES, n), each row with the sum n.
+
+    Raises:
+        ValueError: for another n or seed.
+    """
     check_counts(n=n)
     seed = check_seed(seed)
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
@@ -89,6 +108,10 @@ def bootstrap_interval(
     Returns:
         value ± z · error; the error is the metric's spread over resamples. Their percentiles
         would not do: a histogram's distance from uniform is larger in nearly all of them.
+
+    Raises:
+        ValueError: for other shapes, what is not finite, fewer than two resamples, or a statistic
+            that cannot be called.
 
     Source: Efron and Tibshirani (1993).
     """

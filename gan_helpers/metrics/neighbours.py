@@ -17,6 +17,10 @@ PRECISION_K, COVERAGE_K = 3, 5  # the neighbour that a ball reaches to, as the p
 def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
     """The distance of each row to its kth nearest other row, shape (n,).
 
+    Args:
+        features: shape (n, dimension).
+        k: from 1 to n - 1.
+
     Raises:
         ValueError: for bad features, or a k that is not an integer from 1 to n - 1.
     """
@@ -106,6 +110,10 @@ def density_coverage(
 
 def nearest_distances(features: np.ndarray, others: np.ndarray) -> np.ndarray:
     """The distance of each row of `features` to the nearest of `others`, shape (n,).
+
+    Args:
+        features: shape (n, dimension).
+        others: shape (m, dimension).
 
     Raises:
         ValueError: for bad features, or other dimensions.

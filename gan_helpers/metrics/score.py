@@ -7,7 +7,17 @@ from gan_helpers.checks.features import check_probabilities
 
 
 def entropies(probabilities: np.ndarray) -> np.ndarray:
-    """The entropy of each distribution, in nats: (..., classes) to (...). 0 log 0 counts as 0."""
+    """The entropy of each distribution, in nats. 0 log 0 counts as 0.
+
+    Args:
+        probabilities: 0 or more, shape (..., classes).
+
+    Returns:
+        shape (...).
+
+    Raises:
+        ValueError: for values below 0, or what is not finite.
+    """
     probabilities = check_array("probabilities", probabilities)
     if not probabilities.ndim or probabilities.min() < 0:
         raise ValueError(
@@ -57,13 +67,27 @@ def classifier_scores_of_splits(probabilities: np.ndarray, *, splits: int = 10) 
 
 
 def predicted_classes(probabilities: np.ndarray) -> np.ndarray:
-    """The likeliest class of each image as a row with a single 1, shape (n, classes)."""
+    """The likeliest class of each image.
+
+    Args:
+        probabilities: p(y|x), shape (n, classes).
+
+    Returns:
+        A row with a single 1 for each, shape (n, classes).
+
+    Raises:
+        ValueError: for what are not probabilities.
+    """
     probabilities = check_probabilities(probabilities)
     return np.eye(probabilities.shape[1])[probabilities.argmax(axis=1)]
 
 
 def class_shares(probabilities: np.ndarray) -> np.ndarray:
-    """The share of images whose likeliest class is each of the classes, shape (classes,)."""
+    """The share of images whose likeliest class is each of the classes, shape (classes,).
+
+    Args:
+        probabilities: as for `predicted_classes`.
+    """
     return predicted_classes(probabilities).mean(axis=0)
 
 
@@ -75,6 +99,9 @@ def distance_from_uniform(shares: np.ndarray) -> np.ndarray:
 
     Returns:
         shape (...): the share of images that would have to change class.
+
+    Raises:
+        ValueError: for values below 0, or rows with another sum.
     """
     shares = check_array("shares", shares)
     if not shares.ndim or shares.min() < 0 or np.abs(shares.sum(axis=-1) - 1).max() > 1e-4:

@@ -12,6 +12,12 @@ def compact_generator(latent_dim: int = 64) -> keras.Model:
 
     Kernel 4 at stride 2, so that every output pixel is fed by equally many inputs; negative slope
     0.2 as in DCGAN (Radford et al. 2015).
+
+    Args:
+        latent_dim: at least 1.
+
+    Raises:
+        ValueError: for what is no such integer.
     """
     latent_dim = check_counts(latent_dim=latent_dim)
     return keras.Sequential(

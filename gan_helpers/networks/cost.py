@@ -14,6 +14,9 @@ def layer_multiply_adds(layer: keras.Layer) -> int:
     Counts the matrix products of dense layers and convolutions; the rest, element by element, is
     small beside them and counts as 0.
 
+    Args:
+        layer: any layer of Keras's.
+
     Raises:
         ValueError: for what is no layer, or one that has not seen the shape of its input.
     """
@@ -34,6 +37,13 @@ def layer_multiply_adds(layer: keras.Layer) -> int:
 
 
 def multiply_adds(model: keras.Model) -> int:
-    """The sum of `layer_multiply_adds` over a model's layers."""
+    """The sum of `layer_multiply_adds` over a model's layers.
+
+    Args:
+        model: whose layers have seen the shapes of their inputs.
+
+    Raises:
+        ValueError: for what is no model, or one with a layer that has not.
+    """
     check_kinds(keras.Model, model=model)
     return sum(layer_multiply_adds(layer) for layer in model.layers)

@@ -35,6 +35,9 @@ def fast_generator(
         latent_dim: at least 1.
         hidden_units: of one more dense layer before the others, or 0.
         channels: at 7 by 7, at least 2; at 14 by 14 there are half as many.
+
+    Raises:
+        ValueError: for numbers that cannot be.
     """
     latent_dim = check_counts(latent_dim=latent_dim)
     channels = check_counts(channels=channels, at_least=2)
@@ -80,6 +83,9 @@ def fast_discriminator(
         whole: one more dense layer, which sees what is far apart in the image together, and
             `BatchDeviation` before it.
         filters: of the first convolution; the second has twice as many.
+
+    Raises:
+        ValueError: for numbers that cannot be, or a `whole` that is no bool.
     """
     filters = check_counts(filters=filters)
     n_classes = check_counts(n_classes=n_classes, at_least=0)

@@ -75,5 +75,10 @@ def in_exact_shares(classes: np.ndarray, n: int, rng: np.random.Generator) -> np
 
 
 def with_classes(samples: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor | list[tf.Tensor]:
-    """The inputs of a network, with classes if there are any."""
+    """The inputs of a network, with classes if there are any.
+
+    Args:
+        samples: shape (n, ...).
+        classes: shape (n,), or None.
+    """
     return samples if classes is None else [samples, classes]

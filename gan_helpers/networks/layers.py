@@ -39,7 +39,8 @@ class BatchDeviation(layers.Layer):
         if len(x.shape) != 4 or (x.shape[0] or 0) % self.GROUP:
             raise ValueError(
                 "BatchDeviation takes (n, height, width, channels), n a multiple of "
-                f"{self.GROUP}; given {tuple(x.shape)}."
+                f"{self.GROUP}; given {tuple(x.shape)}. Leave out what is beyond a multiple: of a "
+                "dataset by batch(..., drop_remainder=True)."
             )
         _, height, width, channels = x.shape
         groups = tf.reshape(x, (self.GROUP, -1, height, width, channels))

@@ -13,6 +13,12 @@ def source_generator(latent_dim: int = 100) -> keras.Model:
     Kernel 5, one hidden layer at 7x7 and one at 14x14. Layer for layer the network of TensorFlow's
     DCGAN tutorial; LeakyReLU's negative slope 0.3 is the default that both
     rely on.
+
+    Args:
+        latent_dim: at least 1.
+
+    Raises:
+        ValueError: for what is no such integer.
     """
     latent_dim = check_counts(latent_dim=latent_dim)
     return keras.Sequential(

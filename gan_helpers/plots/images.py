@@ -38,7 +38,7 @@ def show_image(ax: Axes, image: np.ndarray, *, low: float = -1.0, high: float = 
             "image must be one image, shape (height, width) or (height, width, 1 or 3); given "
             f"{image.dtype} of shape {image.shape}."
         )
-    image = check_pictures("image", image[None])[0]
+    image = check_pictures("image", image[None] if image.ndim == 3 else image[None, ..., None])[0]
     if image.shape[2] == 1:
         image = image[..., 0]
     else:  # which Matplotlib does not scale

@@ -3,6 +3,7 @@
 import warnings
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
@@ -46,6 +47,10 @@ def functional(function) -> keras.Model:
     return keras.Model(inputs, function(inputs))
 
 
+def branched(x, units=1):
+    return layers.Add()([layers.Dense(units)(x), layers.Dense(units)(x)])
+
+
 @pytest.mark.parametrize(
     ("network", "expected"),
     [
@@ -72,7 +77,11 @@ def functional(function) -> keras.Model:
             (-1e4, 1e4, "linear"),
         ),
         (functional(lambda x: layers.Dense(1)(x) + layers.Dense(1)(x)), None),
+        (functional(lambda x: keras.ops.sigmoid(branched(x))), (0, 1, "sigmoid")),
+        (functional(lambda x: layers.ReLU()(branched(x))), (0, 1e4, "relu")),
+        (functional(lambda x: layers.Reshape((1, 1))(branched(x))), None),
         (sequential(OwnWeights()), None),
+        (sequential(OwnWeights(), layers.Activation("tanh")), (-1, 1, "tanh")),
         (networks.compact_generator(), (-1, 1, "tanh")),
         (networks.fast_generator(10), (-1, 1, "tanh")),
         (networks.fast_discriminator(), (-1e4, 1e4, "linear")),
@@ -93,7 +102,10 @@ def test_the_range_of_a_network_is_that_of_its_last_layers(network, expected):
         ([layers.Dense(1, activation="sigmoid")], "logit.* ends in sigmoid, .* from 0 to 1 only"),
         ([layers.Dense(1), layers.Activation("sigmoid")], "ends in sigmoid"),
         ([layers.Dense(1, activation="softmax")], "ends in softmax"),
-        ([layers.Dense(1, activation="relu")], "ends in relu"),
+        (
+            [layers.Dense(1, activation="relu")],
+            "far below 0 for fake ones. It ends in relu, with values from 0 to 10000 only",
+        ),
         ([layers.Dense(1), layers.Activation("tanh")], "ends in tanh, .* from -1 to 1 only"),
         ([sequential(layers.Dense(1, activation="sigmoid"), shape=(784,))], "ends in sigmoid"),
         ([layers.Dense(2)], r"one logit per image, shape \(n, 1\); .* \(None, 2\)"),
@@ -110,6 +122,23 @@ def test_a_functional_discriminator_that_ends_in_a_sigmoid_is_refused():
     logits = layers.Dense(1)(layers.Flatten()(images))
     with pytest.raises(ValueError, match="ends in sigmoid"):
         GAN(small_networks()[0], keras.Model(images, keras.ops.sigmoid(logits)))
+
+
+def test_what_ends_in_a_bound_behind_a_branch_is_refused():
+    generator, discriminator = small_networks()
+    images = keras.Input((28, 28, 1))
+    logits = branched(layers.Flatten()(images))
+    with pytest.raises(ValueError, match=r"themselves\. It ends in sigmoid"):
+        GAN(generator, keras.Model(images, keras.ops.sigmoid(logits)))
+    latent = keras.Input((5,))
+    made = layers.Reshape((28, 28, 1))(keras.ops.sigmoid(branched(latent, 784)))
+    with pytest.raises(ValueError, match=r"It ends in sigmoid, .* from 0 to 1"):
+        GAN(keras.Model(latent, made), discriminator)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a sum of two bounded branches has a bound
+        both = [layers.Dense(784, activation="tanh")(latent) for _ in range(2)]
+        made = layers.Reshape((28, 28, 1))(0.5 * layers.Add()(both))
+        GAN(keras.Model(latent, made), discriminator)
 
 
 def test_a_discriminator_whose_logits_are_softly_bounded_is_one_that_can_be_meant():
@@ -198,6 +227,91 @@ def test_both_networks_take_classes_or_neither():
         GAN(conditional.generator, two_images)
     with pytest.raises(ValueError, match="generator knows 10 and the discriminator 11"):
         GAN(networks.fast_generator(10), networks.fast_discriminator(11))
+
+
+def conditional_pair(of_generator, of_discriminator) -> list[keras.Model]:
+    """Networks of points whose classes go through these layers."""
+    pair = []
+    for outputs, encode in ((2, of_generator), (1, of_discriminator)):
+        samples, classes = keras.Input((2,)), keras.Input((), dtype="int32")
+        encoded = layers.Flatten()(keras.ops.cast(encode(classes), "float32"))
+        both = layers.Concatenate()([samples, encoded])
+        pair.append(keras.Model([samples, classes], layers.Dense(outputs)(both)))
+    return pair
+
+
+def through(*stack):
+    """These layers one after another, called each time anew."""
+
+    def encode(x):
+        for make in stack:
+            x = make()(x)
+        return x
+
+    return encode
+
+
+def within_a_network(encode):
+    def called(x):
+        inner = keras.Input((), dtype="int32")
+        return keras.Model(inner, encode(inner))(x)
+
+    return called
+
+
+ENCODINGS = {
+    "one-hot": lambda n: lambda x: keras.ops.one_hot(x, n),
+    "cast, one-hot": lambda n: lambda x: keras.ops.one_hot(keras.ops.cast(x, "int64"), n),
+    "column, one-hot": lambda n: lambda x: keras.ops.one_hot(keras.ops.expand_dims(x, 1), n),
+    "embedding": lambda n: through(lambda: layers.Embedding(n, 3)),
+    "column, embedding": lambda n: through(
+        lambda: layers.Reshape((1,)), lambda: layers.Embedding(n, 3)
+    ),
+    "column, category encoding": lambda n: through(
+        lambda: layers.Reshape((1,)), lambda: layers.CategoryEncoding(n)
+    ),
+    "one-hot within a network": lambda n: within_a_network(lambda x: keras.ops.one_hot(x, n)),
+    "a stack": lambda n: (
+        lambda x: sequential(layers.Reshape((1,)), layers.Embedding(n, 2), shape=(), dtype="int32")(
+            x
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ENCODINGS)
+def test_how_many_classes_a_network_knows_is_found_out(kind):
+    encode = ENCODINGS[kind]
+    gan = GAN(*conditional_pair(encode(10), encode(10)))
+    gan.compile(generator_optimizer="adam", discriminator_optimizer="adam")
+    assert gan.n_classes == 10
+    points, classes = np.zeros((20, 2), "float32"), 1 + np.arange(20) % 10
+    with pytest.raises(ValueError, match="There are 10 classes, 0 to 9; given 10"):
+        gan.fit(points, classes, batch_size=4, verbose=0)
+    with pytest.raises(ValueError, match="There are 10 classes, 0 to 9; given 11"):
+        networks.draw_inputs(gan.generator, 4, seed=0, classes=[10, 11])
+    with pytest.raises(ValueError, match="generator knows 4 and the discriminator 5"):
+        GAN(*conditional_pair(encode(4), encode(5)))
+    gan.fit(points, classes - 1, batch_size=4, verbose=0)
+
+
+def test_that_the_number_of_classes_is_not_known_is_warned_of():
+    hidden = through(lambda: layers.Lambda(lambda x: keras.ops.one_hot(x, 10), (10,)))
+    with pytest.warns(UserWarning, match="How many classes there are is not known") as caught:
+        gan = GAN(*conditional_pair(hidden, hidden))
+    assert caught[0].filename == __file__ and gan.n_classes is None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert GAN(*conditional_pair(hidden, ENCODINGS["one-hot"](10))).n_classes == 10
+
+
+def test_inputs_whose_size_is_fixed_or_that_are_no_column_are_refused_with_what_to_do():
+    fixed = sequential(layers.Dense(2), shape=(2,), batch_size=4)
+    with pytest.raises(ValueError, match=r"must be left open.*without batch_size.*\(4, 2\)"):
+        GAN(fixed, networks.point_discriminator())
+    latent, column = keras.Input((2,)), keras.Input((1,))
+    with pytest.raises(ValueError, match=r"\(None, 1\).*classes is keras.Input\(\(\)"):
+        GAN(keras.Model([latent, column], latent + column), networks.fast_discriminator(10))
 
 
 def test_networks_must_fit_each_other():

@@ -4,6 +4,7 @@ import shutil
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from gan_helpers import data
 from gan_helpers.checks import check_images
@@ -63,6 +64,17 @@ def test_to_tanh_range_refuses_what_are_no_grey_levels(images, message):
         data.to_tanh_range(images)
 
 
+@pytest.mark.parametrize("shape", [(4, 4, 3), (28, 28, 1)])
+def test_one_image_is_not_taken_for_many(shape):
+    one = np.zeros(shape, np.uint8)
+    looks = rf"given shape \({shape[0]}, .*one image of {shape[2]} channels: make it images\[None\]"
+    for call, image in ((data.to_tanh_range, one), (data.to_uint8, one / 255)):
+        with pytest.raises(ValueError, match=looks):
+            call(image)
+        assert call(image[None]).shape[0] == 1
+        assert call(image[..., None]).shape[0] == shape[0]
+
+
 def test_coloured_images_are_scaled_there_and_back():
     colours = np.arange(2 * 3 * 4 * 3, dtype=np.uint8).reshape(2, 3, 4, 3)
     scaled = data.to_tanh_range(colours)
@@ -107,11 +119,29 @@ def image_of(value, shape=(3, *SHAPE), dtype=np.float32):
         (np.zeros((0, *SHAPE), np.float32), "given shape"),
         (np.arange(10), "look like labels"),
         (image_of(0, dtype=np.int64), "given int64"),
+        (image_of(0, dtype=np.uint8), r"given uint8\. gan_helpers.data.to_tanh_range scales them"),
+        (image_of(0, dtype=complex), r"given complex128\.$"),
+        (
+            tf.cast(image_of(0), tf.bfloat16).numpy(),
+            r"of 16, 32 or 64 bits; given bfloat16\. images.astype\('float32'\)",
+        ),
         (np.full((3, *SHAPE), 0.5, np.float32), "given values from 0.5 to 0.5"),
-        (np.linspace(0, 1, 2 * 784).reshape(2, *SHAPE), "given values from 0 to 1"),
-        (image_of(255), "given values from -1 to 255"),
+        (
+            np.linspace(0, 1, 2 * 784).reshape(2, *SHAPE),
+            r"given values from 0 to 1\. .*: 2 \* images - 1\.",
+        ),
+        (
+            np.linspace(0, 255, 2 * 784).reshape(2, *SHAPE),
+            r"given values from 0 to 255\. .*: images / 127.5 - 1\.",
+        ),
+        (image_of(255), r"given values from -1 to 255\.$"),
         (image_of(-1.5), "given values from -1.5"),
-        (image_of(np.nan), "nan"),
+        (
+            np.linspace(-1.21, 1.16, 2 * 784).reshape(2, *SHAPE),
+            r"from -1.21 to 1.16\. .*: tf.clip_by_value\(images, -1, 1\)\.",
+        ),
+        (image_of(np.nan), "given NaN or infinity in 1 of 3 images"),
+        (image_of(np.inf), "given NaN or infinity in 1 of 3 images"),
     ],
 )
 def test_check_images_says_what_was_given(images, message):

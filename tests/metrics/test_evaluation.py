@@ -206,7 +206,7 @@ def test_what_is_no_generator_is_refused(reference):
         ),
         (lambda x: x * 3, "looks at grey squares.*from -1 to 1"),
         (lambda x: (x + 1) / 2, "looks at grey squares.*from -1 to 1"),
-        (lambda x: np.where(np.arange(6) == 2, np.nan, x[..., 0])[..., None], "grey squares.*nan"),
+        (lambda x: np.where(np.arange(6) == 2, np.nan, x[..., 0])[..., None], "grey squares.*NaN"),
         (lambda x: np.round(127 * x).astype(np.int8), "floating-point.*int8"),
     ],
 )
@@ -230,6 +230,18 @@ def test_the_least_reference_is_the_least_that_can_be_evaluated(dimension, least
         assert np.isfinite(interval).all()
     with pytest.raises(ValueError, match=f"at least {least} held_out images.*given {least - 1}"):
         Reference(seen(least - 1, 0), seen(least, 1), judge=digit_judge(), real=real)
+
+
+def test_a_reference_refuses_features_that_are_always_the_same(judge):
+    rows, shares = np.tile([[0.5, 3.0, 0.0]], (60, 1)), np.full((60, 2), 0.5)
+    noise = np.random.default_rng(0).normal(scale=1e-7, size=rows.shape)
+    for features in (rows, np.zeros((60, 3)), rows + noise):
+        with pytest.raises(ValueError, match=r"different features in different .* given 60"):
+            Reference(Seen(features, shares), Seen(features, shares), judge=judge)
+    with pytest.raises(ValueError, match="different features"):
+        Reference(images(1).repeat(50, axis=0), images(50), judge=judge)
+    dead = np.column_stack([np.zeros(60), np.arange(60.0)])  # as a ReLU gives that is never above 0
+    Reference(Seen(dead, shares), Seen(dead, shares), judge=judge)
 
 
 def test_a_reference_needs_training_images(judge):

@@ -46,6 +46,7 @@ def test_coloured_images_are_scaled_as_grey_ones_are():
     ("images", "message"),
     [
         (np.zeros((3, 4, 4, 2)), r"1 or 3\); given float64 of shape \(3, 4, 4, 2\)"),
+        (np.zeros((32, 32, 3)), r"given shape \(32, 32, 3\), which looks like one image of 3"),
         (np.zeros((4, 4)), r"given float64 of shape \(4, 4\)"),
         (np.zeros((0, 4, 4, 1)), r"given float64 of shape \(0, 4, 4, 1\)"),
         (np.full((3, 4, 4, 1), np.nan), "NaN"),
@@ -58,6 +59,9 @@ def test_what_are_no_images_is_not_laid_out(images, message):
 
 
 def test_images_are_shown_on_a_fixed_scale():
+    _, ax = plt.subplots()
+    plots.show_image(ax, np.zeros((5, 3)))  # three pixels wide, not three colours
+    assert ax.images[0].get_array().shape == (5, 3)
     _, ax = plt.subplots()
     plots.show_image(ax, np.full((4, 4, 1), 0.02))
     assert ax.images[0].get_clim() == (-1.0, 1.0)
