@@ -26,6 +26,7 @@ from gan_helpers.checks.numbers import (
     check_counts,
     check_kinds,
     check_numbers,
+    check_path,
     check_rate,
     check_seed,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "check_optimizer_of",
     "check_optimizers",
     "check_pair",
+    "check_path",
     "check_points",
     "check_probabilities",
     "check_rate",
