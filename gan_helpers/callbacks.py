@@ -2,13 +2,21 @@
 
 import json
 import math
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from gan_helpers.files import write_json
+from gan_helpers.checks import (
+    check_array,
+    check_classes,
+    check_counts,
+    check_kinds,
+    check_path,
+)
+from gan_helpers.files import check_folder, write_json
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -18,30 +26,50 @@ class SampleGrid(keras.callbacks.Callback):
     generator in inference mode.
 
     Args:
-        latent: fixed latent vectors, shape (n, latent_dim).
-        at_steps: numbers of steps, counted from the start of training, for further pictures.
+        latent: fixed latent vectors, shape (n, latent_dim); for a conditional GAN [latent vectors,
+            classes], the classes integers from 0, shape (n,).
+        at_steps: numbers of steps from 0, counted from the start of training, for further pictures.
         writer: called with (step, images) for each picture, to store it somewhere.
 
     Attributes:
         steps: the number of steps after which each picture was taken.
         images: float32 arrays of shape (n, height, width, channels), -1 to 1, one per picture.
+
+    Raises:
+        ValueError: for numbers of steps that cannot be; when training begins, for what the
+            generator does not take.
     """
 
     def __init__(
         self,
-        latent: np.ndarray,
+        latent: np.ndarray | list[np.ndarray],
         *,
         at_steps: Iterable[int] = (),
         writer: Callable[[int, np.ndarray], None] | None = None,
     ):
         super().__init__()
+        check_kinds(Iterable, at_steps=at_steps)
+        if writer is not None:
+            check_kinds(Callable, writer=writer)
         self.latent = latent
-        self.at_steps = list(at_steps)
+        self.at_steps = [check_counts(at_least=0, at_steps=step) for step in at_steps]
         self.writer = writer
         self.steps: list[int] = []
         self.images: list[np.ndarray] = []
 
     def on_train_begin(self, logs=None):
+        latent, classes = self.latent, None
+        if self.model.conditional:
+            if not isinstance(latent, list | tuple) or len(latent) != 2:
+                raise ValueError(
+                    "latent must be [latent vectors, classes] for a conditional GAN; given "
+                    f"{type(latent).__name__}."
+                )
+            latent, classes = latent
+        self.inputs = latent = check_array("latent", latent, ("n", self.model.latent_dim))
+        if self.model.conditional:
+            classes = check_classes(classes, len(latent), n_classes=self.model.n_classes)
+            self.inputs = [latent, classes]
         if self.steps and self.model.steps < self.steps[-1]:
             self.steps, self.images = [], []  # another model, from its beginning
         self._take()
@@ -59,7 +87,7 @@ class SampleGrid(keras.callbacks.Callback):
         step = self.model.steps
         if step in self.steps:
             return
-        images = keras.ops.convert_to_numpy(self.model(self.latent, training=False))
+        images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
         self.steps.append(step)
         self.images.append(images)
         if self.writer:
@@ -70,23 +98,28 @@ class HistoryFile(keras.callbacks.Callback):
     """Write every metric of every epoch to a JSON file while training goes on.
 
     The file holds a list with one object per epoch: `epoch` (from 0), `step` (steps so far) and
-    the metrics by name. It is replaced as a whole after each epoch, never left half-written. A
-    model that has been trained before goes on after the rows up to its step; a new one starts the
-    file anew.
+    the metrics by name. It is replaced as a whole when training begins and after each epoch, never
+    left half-written. A model that has been trained before goes on after the rows up to its step,
+    with a warning if these do not reach so far; a new one starts the file anew.
+
+    Args:
+        path: of the file, in a folder that exists when training begins.
 
     Raises:
-        OSError: if the file's folder does not exist, or if training is to go on after a file that
-            is not such a history.
+        ValueError: for what is no path.
+        OSError: when training begins, if the file cannot be written, or if training is to go on
+            after a file that is not such a history.
     """
 
     def __init__(self, path: Path | str):
         super().__init__()
-        self.path = Path(path)
+        self.path = check_path(path=path)
         self.rows: list[dict] = []
-        if not self.path.parent.is_dir():
-            raise OSError(f"{self.path}: the folder of the history file does not exist.")
 
     def on_train_begin(self, logs=None):
+        check_folder(self.path.parent)
+        if self.path.is_dir():
+            raise OSError(f"{self.path} is a folder. Give the name of a file in it.")
         step = self.model.steps
         self.rows = []
         if step and self.path.exists():
@@ -98,6 +131,14 @@ class HistoryFile(keras.callbacks.Callback):
                     f"{self.path} is not a history that training could go on with ({error!r}). "
                     "Move it away to start a new one."
                 ) from error
+        last = self.rows[-1]["step"] if self.rows else 0
+        if last < step:
+            warnings.warn(
+                f"{self.path} has a hole: its rows end at step {last}, and training goes on after "
+                f"step {step}.",
+                stacklevel=2,
+            )
+        write_json(self.path, self.rows)  # so that a file that cannot be written is noticed now
 
     def on_epoch_end(self, epoch, logs=None):
         step = self.model.steps
@@ -107,7 +148,11 @@ class HistoryFile(keras.callbacks.Callback):
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
-    """End training with a FloatingPointError, and say where, when a metric is NaN or infinite."""
+    """End training when a metric is NaN or infinite, and say where.
+
+    Raises:
+        FloatingPointError: then.
+    """
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch

@@ -7,14 +7,19 @@ says so.
 """
 
 import hashlib
+import json
 import os
 import re
+import textwrap
 import warnings
 from pathlib import Path
+from typing import Any
 
 import keras
 
 from gan_helpers import saving  # noqa: F401  (what a checkpoint holds is known to Keras then)
+from gan_helpers.checks import check_kinds, check_path, layers_of
+from gan_helpers.files import advised, check_folder, writing
 from gan_helpers.gan import GAN
 from gan_helpers.losses import LOSSES, PENALTIES
 
@@ -27,8 +32,13 @@ def _sum(path: Path) -> str:
 
 
 def checkpoints(folder: Path | str) -> list[Path]:
-    """The checkpoints in a folder, the latest last."""
-    found = [path for path in Path(folder).glob("step-*.keras") if NAME.fullmatch(path.name)]
+    """The checkpoints in a folder, the latest last; none in one that does not exist.
+
+    Raises:
+        ValueError: for what is no path.
+    """
+    paths = check_path(folder=folder).glob("step-*.keras")
+    found = [path for path in paths if NAME.fullmatch(path.name)]
     return sorted(found, key=lambda path: (step_of(path), path.name))
 
 
@@ -37,18 +47,51 @@ def step_of(path: Path) -> int:
     return int(path.stem.split("-")[1])
 
 
-def check_can_be_kept(gan: GAN) -> None:
-    """Refuse a game that could not go on after loading.
+def check_can_be_kept(gan: GAN, *, loading: bool = True) -> None:
+    """Refuse a GAN that could not go on after loading.
+
+    Args:
+        gan: to be kept.
+        loading: whether to build it again from what a file would hold, which takes a moment.
 
     Raises:
-        ValueError: if its loss or a penalty is not one of the package's.
+        ValueError: if it is not compiled, if its loss or a penalty is not one of the package's, or
+            if Keras cannot build it again, such as a layer of your own that is not registered.
     """
-    if gan.get_compile_config() is None:
+    check_kinds(GAN, gan=gan)
+    if not gan.compiled:
+        raise ValueError("Only a compiled GAN can go on after loading: call compile(...) first.")
+    if gan.game.by_name() is None:
         penalties = [getattr(penalty, "__name__", penalty) for penalty in gan.game.penalties]
         raise ValueError(
             f"A checkpoint can keep the losses {sorted(LOSSES)} and the penalties "
             f"{sorted(PENALTIES)}; given {gan.game.loss.name!r} and {penalties}."
         )
+    if loading and (problem := _built_again(gan)):
+        parts = [
+            (f"layer {layer.name!r} of its {name}", layer)
+            for name in gan.networks
+            for layer in layers_of(getattr(gan, name))
+        ] + [(name, getattr(gan, name)) for name in gan.optimizers]
+        found = [(name, why) for name, part in parts if (why := _built_again(part))]
+        name, problem = found[-1] if found else ("a part of it", problem)  # the innermost
+        raise ValueError(
+            f"A checkpoint of this GAN could not be loaded, for {name} cannot be built again: "
+            f"{problem} Register a class of your own with "
+            "@keras.saving.register_keras_serializable(), let its get_config give what __init__ "
+            "takes, and write one in place of a Lambda."
+        )
+
+
+def _built_again(part: Any) -> str | None:
+    """Why Keras cannot build something from what a file would hold of it, or None if it can."""
+    try:
+        kept = json.loads(json.dumps(keras.saving.serialize_keras_object(part)))
+        keras.saving.deserialize_keras_object(kept)
+    except Exception as error:  # whatever code of one's own raises
+        _, _, reason = str(error).rpartition("Exception encountered: ")  # what Keras met within
+        return textwrap.shorten(reason, 200, placeholder=" …")
+    return None
 
 
 def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
@@ -62,21 +105,20 @@ def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
         The new file.
 
     Raises:
-        ValueError: if it has a loss or a penalty of your own, whose code no file could keep.
-        OSError: if the disk is full, for example; the checkpoints before it are left.
+        ValueError: if it is not compiled, or if it has a loss or a penalty of your own, whose code
+            no file could keep; for the first one in a folder, if it could not be loaded.
+        OSError: if the folder does not exist or the disk is full, for example; the checkpoints
+            before it are left.
     """
-    check_can_be_kept(gan)
-    folder = Path(folder)
-    partial = folder / "partial.keras"  # left behind by a kill, and written over by the next one
-    try:
+    check_can_be_kept(gan, loading=not checkpoints(folder))
+    folder = check_folder(folder)
+    partial = folder / "partial.keras"
+    with writing(partial):
         gan.save(partial)
         with open(partial, "rb+") as file:
             os.fsync(file.fileno())
-    except OSError:  # a full disk, which should not be kept full by half a file
-        partial.unlink(missing_ok=True)
-        raise
-    path = folder / f"step-{gan.steps:07d}-{_sum(partial)}.keras"
-    partial.replace(path)
+        path = folder / f"step-{gan.steps:07d}-{_sum(partial)}.keras"
+        partial.replace(path)
     # Others of this step, or of a later one, were damaged and skipped.
     found = checkpoints(folder)
     earlier = [p for p in found if step_of(p) < gan.steps]
@@ -91,13 +133,18 @@ def load_latest(folder: Path | str) -> GAN | None:
 
     A damaged one is skipped with a warning that names it.
 
+    Args:
+        folder: where `save_checkpoint` wrote; one that does not exist has no checkpoint.
+
     Raises:
-        OSError: if there are checkpoints, and all of them are damaged.
+        ValueError: for what is no path.
+        OSError: if a checkpoint cannot be read, or if there are some, and all are damaged.
     """
     found = checkpoints(folder)
     for path in reversed(found):
-        if _sum(path) == path.stem.rpartition("-")[2]:
-            return keras.models.load_model(path)
+        with advised(path):
+            if _sum(path) == path.stem.rpartition("-")[2]:
+                return keras.models.load_model(path)
         warnings.warn(
             f"{path} is damaged: its content is not what was written. It is skipped.", stacklevel=2
         )
@@ -115,18 +162,19 @@ class Checkpoint(keras.callbacks.Callback):
     So a folder or a game that cannot keep one is noticed at once.
 
     Args:
-        folder: exists already.
+        folder: exists when training begins.
 
     Raises:
-        ValueError: when training begins, as `save_checkpoint` does.
+        ValueError: for what is no path; when training begins, as `save_checkpoint` does.
+        OSError: when training begins or after an epoch, as `save_checkpoint` does.
     """
 
     def __init__(self, folder: Path | str):
         super().__init__()
-        self.folder = Path(folder)
+        self.folder = check_path(folder=folder)
 
     def on_train_begin(self, logs=None):
-        check_can_be_kept(self.model)
+        check_can_be_kept(self.model, loading=False)
         if not checkpoints(self.folder):
             save_checkpoint(self.model, self.folder)
 

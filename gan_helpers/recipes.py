@@ -18,9 +18,16 @@ import tensorflow as tf
 from gan_helpers import networks
 from gan_helpers.callbacks import HistoryFile, StopOnNonFinite
 from gan_helpers.checkpoints import Checkpoint, load_latest
-from gan_helpers.checks import check_classes, check_counts, check_seed
+from gan_helpers.checks import (
+    check_classes,
+    check_counts,
+    check_kinds,
+    check_path,
+    check_rate,
+    check_seed,
+)
 from gan_helpers.clusters import find_classes
-from gan_helpers.files import write_json
+from gan_helpers.files import advised, write_json
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
 from gan_helpers.identity import IDENTITY, described, read_identity, refuse_other, sum_of
@@ -41,6 +48,9 @@ class Recipe:
         classes: from images, labels and a seed to a class for each image, for a conditional GAN.
         every: steps from one checkpoint, and one row of the history, to the next; divides `steps`.
             The row of a stretch that `stop_after` cut short has its means alone.
+
+    Raises:
+        ValueError: for numbers, texts and functions that cannot be.
     """
 
     name: str
@@ -54,6 +64,12 @@ class Recipe:
     every: int = 100
 
     def __post_init__(self):
+        check_kinds(str, name=self.name, about=self.about)
+        check_kinds(Callable, networks=self.networks, game=self.game)
+        if self.classes is not None:
+            check_kinds(Callable, classes=self.classes)
+        for name in ("steps", "batch_size", "replicas", "every"):
+            object.__setattr__(self, name, check_counts(**{name: getattr(self, name)}))
         if self.steps % self.every:
             raise ValueError(f"every, {self.every}, must divide the steps; given {self.steps}.")
 
@@ -101,7 +117,7 @@ def train_recipe(
     seed: int,
     folder: Path | str | None = None,
     stop_after: int | None = None,
-    callbacks: Iterable[keras.callbacks.Callback] = (),
+    callbacks: Iterable[keras.callbacks.Callback] | keras.callbacks.Callback = (),
     verbose: int | bool = 0,
 ) -> Run:
     """Train a recipe, from its beginning or from where the run in a folder was interrupted.
@@ -109,36 +125,40 @@ def train_recipe(
     Args:
         recipe: what to train.
         images: shape (n, height, width, channels), -1 to 1.
-        labels: integers from 0, shape (n,); looked at only if the recipe asks for classes.
+        labels: integers from 0, shape (n,); looked at only if the recipe asks for classes. These
+            are made anew in each call, to find out whether they are those of the run.
         seed: of the weights, the noise, the order of images, and of finding classes.
         folder: where checkpoints, the history and the identity of the run are kept; nothing is
             kept without. It is made if it does not exist.
         stop_after: end early, after this step, at least 1; a later call goes on.
-        callbacks: more of Keras's callbacks. Training begins and ends for them once more where a
-            part of `every` steps is made separately.
+        callbacks: more of Keras's callbacks, or a single one. Training begins and ends for them
+            once more where a part of `every` steps is made separately.
         verbose: as for `keras.Model.fit`.
 
     Raises:
         ValueError: if the folder holds another run (`gan_helpers.identity.OtherRun` then): one of
-            other images, labels, networks or optimizers, or another game; it is left as it is. For
-            numbers, images and labels that cannot be, and for a game that a checkpoint could not
-            keep; nothing is kept then.
+            other images, labels, classes, networks or optimizers, or another game; it is left as
+            it is. For numbers, images and labels that cannot be, and for a game or a network that
+            a checkpoint could not keep; nothing is kept then.
         OSError: if the folder cannot be written, or if what it holds is damaged.
     """
+    if not isinstance(recipe, Recipe):
+        raise ValueError(
+            "recipe must be a gan_helpers.recipes.Recipe; given "
+            f"{recipe!r}. RECIPES has them by name: {sorted(RECIPES)}."
+        )
     seed = check_seed(seed)
     if stop_after is not None:
         check_counts(stop_after=stop_after)
     if recipe.classes is not None:
         labels = check_classes(labels, len(images))
     recipe.set_threads()
-    folder = None if folder is None else Path(folder)
+    folder = None if folder is None else check_path(folder=folder)
     known = None if folder is None else read_identity(folder)
-    if known is not None:
-        classes = None if known["classes"] is None else np.array(known["classes"], np.int32)
-    elif recipe.classes is not None:
+    classes = None
+    if recipe.classes is not None:
         classes = check_classes(recipe.classes(images, labels, seed), len(images))
-    else:
-        classes = None
+    callbacks = callbacks if isinstance(callbacks, Iterable) else [callbacks]
     keras.utils.set_random_seed(seed)
     gan = GAN(*recipe.networks(0 if classes is None else int(classes.max()) + 1), seed=seed)
     gan.compile(**recipe.game(), replicas=recipe.replicas)
@@ -157,7 +177,6 @@ def train_recipe(
         }
         if known is not None:
             refuse_other(folder, known, identity)
-        folder.mkdir(parents=True, exist_ok=True)
         gan = load_latest(folder) or gan
         kept += [
             # Training begins when `fit` has refused what it refuses.
@@ -182,6 +201,8 @@ def train_recipe(
 
 
 def _keep(folder: Path, identity: dict) -> None:
+    with advised(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     if not (folder / IDENTITY).exists():
         write_json(folder / IDENTITY, identity)
 
@@ -220,7 +241,11 @@ def fast_recipe(
         pair: the networks, as for `Recipe`.
         r1: the weight of the penalty, above 0.
         options: of `Recipe`.
+
+    Raises:
+        ValueError: for what cannot be.
     """
+    check_rate(r1=r1)
 
     def adam(rate: float, **options) -> keras.optimizers.Adam:
         falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
@@ -308,5 +333,10 @@ RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
 
 
 def run_name(recipe: str) -> str:
-    """The recorded run of a recipe. (The source's is the last rung of the run "ladder".)"""
+    """The recorded run of a recipe. (The source's is the last rung of the run "ladder".)
+
+    Raises:
+        ValueError: for what is no name.
+    """
+    check_kinds(str, recipe=recipe)
     return recipe.replace("-", "_")

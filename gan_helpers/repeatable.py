@@ -80,8 +80,11 @@ class RepeatableModel(keras.Model):
     @property
     def step_counter(self) -> keras.Variable:
         """Counts the training steps."""
+        optimizer = getattr(self, self.optimizers[0], None)
+        if optimizer is None:
+            raise ValueError("Steps are counted by an optimizer: call compile(...) first.")
         # Not `iterations`, which counts an optimizer's moves if it accumulates gradients.
-        return getattr(self, self.optimizers[0])._iterations
+        return optimizer._iterations
 
     @property
     def steps(self) -> int:
@@ -186,6 +189,7 @@ class RepeatableModel(keras.Model):
             kwargs.get("callbacks"),
             one_optimizer=len(self.optimizers) == 1,
             metrics=[metric.name for metric in self.metrics],
+            validated=kwargs.get("validation_data") is not None,
         )
         _refuse_weights(kwargs)
         if not kwargs.pop("shuffle", True):

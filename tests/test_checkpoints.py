@@ -224,3 +224,79 @@ def test_a_truncated_or_empty_file_is_a_damaged_one(tmp_path):
     os.truncate(path, 0)
     with pytest.warns(UserWarning, match="damaged"), pytest.raises(OSError):
         load_latest(tmp_path)
+
+
+def test_what_cannot_be_kept_or_read_says_what_to_do(tmp_path):
+    uncompiled = GAN(networks.point_generator(width=8), networks.point_discriminator(width=8))
+    with pytest.raises(
+        ValueError, match=r"Only a compiled GAN can .*: call compile\(\.\.\.\) first"
+    ):
+        save_checkpoint(uncompiled, tmp_path)
+    with pytest.raises(ValueError, match=r"call compile\(\.\.\.\) first"):
+        _ = uncompiled.steps
+    with pytest.raises(ValueError, match="gan must be a GAN; given Functional"):
+        save_checkpoint(keras.Model(*[keras.Input((2,))] * 2), tmp_path)
+    missing = tmp_path / "missing"
+    with pytest.raises(OSError, match=r"no folder .*missing\. Make it first, or choose"):
+        save_checkpoint(new_gan(), missing)
+    assert load_latest(missing) is None
+    for function in (load_latest, checkpoints, Checkpoint):
+        with pytest.raises(ValueError, match="folder must be a str or a PathLike; given int: 3"):
+            function(3)
+    assert list(tmp_path.iterdir()) == []
+
+
+class NotRegistered(keras.layers.Layer):
+    def call(self, x):
+        return x
+
+
+@keras.saving.register_keras_serializable(package="test_checkpoints")
+class Forgetful(keras.layers.Layer):
+    """Its configuration lacks what `__init__` takes."""
+
+    def __init__(self, factor, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def get_config(self):
+        return super().get_config()
+
+    def call(self, x):
+        return self.factor * x
+
+
+class OwnSchedule(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):
+        return 1e-3
+
+    def get_config(self):
+        return {}
+
+
+LOST = {
+    "not registered": (NotRegistered(name="mine"), "layer 'mine' of its generator .*NotRegistered"),
+    "lambda": (
+        keras.layers.Lambda(lambda x: 2 * x, name="twice"),
+        "layer 'twice' of its generator",
+    ),
+    "forgetful": (Forgetful(2.0, name="mine"), "layer 'mine' of its generator .*factor"),
+    "nested": (
+        keras.Sequential([keras.Input((2,)), NotRegistered(name="inner")], name="outer"),
+        "layer 'inner' of its generator",
+    ),
+    "schedule": (None, "generator_optimizer cannot be built again: .*OwnSchedule"),
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_what_could_not_be_loaded_is_refused_before_the_first_step(lost, tmp_path):
+    layer, message = LOST[lost]
+    own = [] if layer is None else [layer]
+    generator = keras.Sequential([keras.Input((2,)), *own, keras.layers.Dense(2)])
+    gan = GAN(generator, networks.point_discriminator(width=8))
+    rate = OwnSchedule() if lost == "schedule" else 1e-3
+    gan.compile(generator_optimizer=keras.optimizers.Adam(rate), discriminator_optimizer="adam")
+    with pytest.raises(ValueError, match=f"could not be loaded, for (?s:.*){message}"):
+        gan.fit(POINTS, batch_size=8, verbose=0, callbacks=[Checkpoint(tmp_path)])
+    assert gan.steps == 0 and list(tmp_path.iterdir()) == []

@@ -664,6 +664,12 @@ REFUSED = [
         "RemoteMonitor has not been tested .*'CSVLogger'",
     ),
     (
+        "`EarlyStopping`, `ModelCheckpoint(save_best_only=True)` without a metric that is there",
+        "`monitor` and `mode`, for the usual `val_loss` is not there",
+        fitted(callbacks.EarlyStopping()),
+        "EarlyStopping watches 'val_loss', and would do nothing without it.*'generator_loss'",
+    ),
+    (
         "subclasses of callbacks that are refused",
         "as for those",
         fitted(OwnSchedule(lambda epoch: 0.1)),
@@ -706,6 +712,34 @@ def test_compile_without_two_optimizers_says_that_there_are_two():
     both = r"given \['optimizer'\]\. Beside generator_optimizer and discriminator_optimizer"
     with pytest.raises(ValueError, match=both):
         line_gan().compile(optimizer="adam")
+
+
+def test_a_callback_must_watch_a_metric_that_is_there(tmp_path):
+    early, best = callbacks.EarlyStopping, callbacks.ModelCheckpoint
+    path = tmp_path / "best.keras"
+    validated = {"monitor": "val_generator_loss", "mode": "min"}
+    with pytest.raises(ValueError, match="ModelCheckpoint watches 'val_loss'"):
+        fitted(best(path, save_best_only=True))()
+    with pytest.raises(ValueError, match=r"'val_generator_loss'.* and with validation_data the"):
+        fitted(own_callbacks.StopOnNonFinite(), early(**validated))()
+    gan, stop = line_gan(), early(**validated, min_delta=9.0)
+    gan.fit(NUMBERS, batch_size=20, epochs=5, validation_data=NUMBERS, verbose=0, callbacks=[stop])
+    assert gan.steps == 2, "nothing was better than the first epoch"
+    fitted(best(path))()
+    assert path.exists(), "which does not look at the metric unless it saves the best only"
+
+
+def test_a_metric_that_an_own_callback_adds_may_be_watched():
+    class Adds(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["mine"] = 1.0
+
+    gan = line_gan()
+    stop = callbacks.EarlyStopping(monitor="mine", mode="min")
+    gan.fit(NUMBERS, batch_size=20, epochs=5, verbose=0, callbacks=[Adds(), stop])
+    assert gan.steps == 2
+    with pytest.raises(ValueError, match="EarlyStopping watches 'mine'"):
+        gan.fit(NUMBERS, batch_size=20, verbose=0, callbacks=[stop, Adds()])
 
 
 @pytest.mark.parametrize("bad", [len, "CSVLogger", keras.callbacks.CSVLogger])

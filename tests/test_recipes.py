@@ -14,7 +14,7 @@ from gan_helpers import networks
 from gan_helpers.checkpoints import checkpoints, load_latest, step_of
 from gan_helpers.data import load_mnist, to_tanh_range
 from gan_helpers.gan import GAN
-from gan_helpers.identity import IDENTITY, OtherRun, described
+from gan_helpers.identity import IDENTITY, OtherRun, _differences, described
 from gan_helpers.recipes import RECIPES, Recipe, run_name, train_recipe
 from gan_helpers.recorded import read_history
 from research.record import CLASSES, classes_recipe
@@ -178,18 +178,20 @@ def test_a_callback_can_end_training(tmp_path):
         assert run.gan.steps == step and not run.finished
 
 
-def test_classes_are_found_once_and_kept_with_the_run(tmp_path):
-    calls = []
-
-    def find(images, labels, seed):
-        calls.append(seed)
-        return 1 - labels
-
-    told = recipe(classes=find)
+def test_the_classes_that_a_recipe_makes_belong_to_the_run(tmp_path):
+    told = recipe(classes=lambda images, labels, seed: 1 - labels)
     train_recipe(told, POINTS, SIGNS, seed=5, folder=tmp_path, stop_after=4)
+    right = 1 - SIGNS
+    right[[3, 5]] = SIGNS[[3, 5]]
+    corrected = recipe(classes=lambda images, labels, seed: right)
+    message = r"run: other classes here than there, for 2 of 60 images\. Choose"
+    with pytest.raises(OtherRun, match=message):
+        train_recipe(corrected, POINTS, SIGNS, seed=5, folder=tmp_path)
+    with pytest.raises(OtherRun, match=r"labels: none here, some there; .*; classes: none"):
+        train_recipe(recipe(), POINTS, SIGNS, seed=5, folder=tmp_path)
     # The same labels in another type are the same labels.
     run = train_recipe(told, POINTS, SIGNS.astype("uint8"), seed=5, folder=tmp_path)
-    assert calls == [5] and np.array_equal(run.classes, 1 - SIGNS)
+    assert np.array_equal(run.classes, 1 - SIGNS)
     assert run.classes.dtype == np.int32
 
 
@@ -199,13 +201,17 @@ def wider(n_classes):
 
 OTHERS = {
     "seed": ({"seed": 2}, {}, "seed: 2 here, 1 there"),
-    "images": ({"images": POINTS[::-1]}, {}, r"sum of images: \d+ here, \d+ there"),
+    "images": ({"images": POINTS[::-1]}, {}, r"run: other images here than there\. Choose"),
     "fewer images": (
         {"images": POINTS[:50], "labels": SIGNS[:50]},
         {},
         "images: 50 here, 60 there",
     ),
-    "labels": ({"labels": 1 - SIGNS}, {}, r"run: sum of labels: \d+ here, \d+ there\. Choose"),
+    "labels": (
+        {"labels": 1 - SIGNS},
+        {},
+        r"run: other labels here than there; other classes here than there, for 60 of 60 images\.",
+    ),
     "name": ({}, {"name": "other"}, "run: recipe: other here, tiny there"),
     "steps": ({}, {"steps": 16}, "run: steps: 16 here, 12 there"),
     "batch": ({}, {"batch_size": 5}, "run: batch size: 5 here, 10 there"),
@@ -242,8 +248,54 @@ def test_a_folder_belongs_to_one_run_and_the_error_says_what_differs(other, tmp_
 def test_other_networks_are_another_run(tmp_path):
     asked = {"images": POINTS, "labels": SIGNS, "seed": 1, "folder": tmp_path}
     train_recipe(recipe(), stop_after=1, **asked)
-    with pytest.raises(OtherRun, match=r"discriminator, layers 1, units: 16 here, 8 there"):
+    units = r"(discriminator, layers \d, units: 16 here, 8 there(; |\. Choose)){2}"
+    with pytest.raises(OtherRun, match=f"another run: {units}"):
         train_recipe(recipe(networks=wider), **asked)
+
+
+def test_networks_that_are_connected_otherwise_are_another_run(tmp_path):
+    def connected(skip):
+        def both(n_classes):
+            latent = keras.Input((2,))
+            first = keras.layers.Dense(2)(latent)
+            second = keras.layers.Dense(2)(first)
+            points = keras.layers.Add()([second, latent if skip else first])
+            return keras.Model(latent, points), networks.point_discriminator(width=8)
+
+        return recipe(networks=both)
+
+    asked = {"images": POINTS, "labels": SIGNS, "seed": 1, "folder": tmp_path}
+    train_recipe(connected(True), stop_after=1, **asked)
+    message = r"run: generator, layers 3: other inputs here than there\. Choose"
+    with pytest.raises(OtherRun, match=message):
+        train_recipe(connected(False), **asked)
+
+
+def test_own_layers_of_one_name_from_two_modules_are_two(tmp_path):
+    def named(module):
+        class Own(keras.layers.Layer):
+            def call(self, x):
+                return x
+
+        Own.__module__ = module
+        keras.saving.register_keras_serializable(package="test_recipes")(Own)
+
+        def both(n_classes):
+            layers = [keras.Input((2,)), Own(), keras.layers.Dense(2)]
+            return keras.Sequential(layers), networks.point_discriminator(width=8)
+
+        return recipe(networks=both)
+
+    asked = {"images": POINTS, "labels": SIGNS, "seed": 1, "folder": tmp_path}
+    train_recipe(named("mine"), stop_after=1, **asked)
+    with pytest.raises(OtherRun, match=r"layers 1, module: yours here, mine there\. Choose"):
+        train_recipe(named("yours"), **asked)
+    assert train_recipe(named("mine"), **asked).finished
+
+
+def test_what_differs_is_shown_short():
+    (text,) = _differences({"code": "x" * 500}, {"code": "y" * 500})
+    assert text == f"code: {'y' * 60} here, {'x' * 60} there"
 
 
 def test_what_changes_no_bit_is_the_same_run(tmp_path):
@@ -342,7 +394,79 @@ def test_what_cannot_go_on_does_not_begin(tmp_path):
         train_recipe(own, POINTS, SIGNS, seed=1, folder=tmp_path / "new")
     with pytest.raises(ValueError, match="seed must be a non-negative integer; given -1"):
         train_recipe(recipe(), POINTS, SIGNS, seed=-1, folder=tmp_path / "new")
+    with pytest.raises(ValueError, match="layer 'mine' of its generator cannot be built again"):
+        train_recipe(
+            recipe(networks=not_registered), POINTS, SIGNS, seed=1, folder=tmp_path / "new"
+        )
+    for images in (np.full((60, 2), np.nan, np.float32), POINTS.astype(int)):
+        with pytest.raises(ValueError, match="Expected finite floating-point points"):
+            train_recipe(recipe(), images, SIGNS, seed=1, folder=tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def not_registered(n_classes):
+    class Own(keras.layers.Layer):
+        def call(self, x):
+            return x
+
+    layers = [keras.Input((2,)), Own(name="mine"), keras.layers.Dense(2)]
+    return keras.Sequential(layers), networks.point_discriminator(width=8)
+
+
+def test_other_kinds_of_arguments_are_refused_by_name(tmp_path):
+    asked = {"images": POINTS, "labels": SIGNS, "seed": 1}
+    with pytest.raises(ValueError, match=r"recipe must be .*Recipe; given 'fast-labels'. RECIPES"):
+        train_recipe("fast-labels", **asked)
+    with pytest.raises(ValueError, match="folder must be a str or a PathLike; given int: 3"):
+        train_recipe(recipe(), folder=3, **asked)
+    with pytest.raises(ValueError, match=r"must be a keras\.callbacks\.Callback; given 3"):
+        train_recipe(recipe(), callbacks=3, folder=tmp_path / "new", **asked)
+    assert not (tmp_path / "new").exists()
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    for folder in (file, file / "run"):
+        with pytest.raises(OSError, match=r"Not a directory: .*file.* choose another one"):
+            train_recipe(recipe(), folder=folder, **asked)
+
+
+def test_a_single_callback_needs_no_list():
+    log = keras.callbacks.History()
+    train_recipe(recipe(), POINTS, SIGNS, seed=1, callbacks=log)
+    assert log.epoch == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"steps": -8}, "steps must be an integer, at least 1; given -8"),
+        ({"steps": 12.0}, r"steps must be an integer, at least 1; given 12\.0"),
+        ({"every": 0}, "every must be an integer, at least 1; given 0"),
+        ({"batch_size": "10"}, "batch_size must be an integer, at least 1; given '10'"),
+        ({"replicas": 0}, "replicas must be an integer, at least 1; given 0"),
+        ({"name": 3}, "name must be a str; given int: 3"),
+        ({"game": {}}, r"game must be callable; given dict: \{\}"),
+        ({"networks": None}, "networks must be callable; given NoneType: None"),
+        ({"classes": SIGNS}, "classes must be callable; given ndarray"),
+    ],
+)
+def test_a_recipe_that_cannot_be_trained_is_refused_when_it_is_made(changes, message):
+    with pytest.raises(ValueError, match=message):
+        recipe(**changes)
+
+
+def test_numpys_counts_are_kept_with_a_run(tmp_path):
+    of = recipe(steps=np.int64(4), every=np.int32(4), batch_size=np.int64(10))
+    assert train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path).finished
+
+
+def test_a_run_whose_history_is_gone_says_so(tmp_path):
+    asked = {"images": POINTS, "labels": SIGNS, "seed": 1, "folder": tmp_path}
+    train_recipe(recipe(), stop_after=4, **asked)
+    (tmp_path / "history.json").unlink()
+    with pytest.warns(
+        UserWarning, match=r"history\.json has a hole: its rows end at step 0, .* 4\."
+    ):
+        train_recipe(recipe(), **asked)
 
 
 def test_a_run_s_last_checkpoint_is_its_gan(tmp_path):

@@ -7,10 +7,14 @@ curves as well.
 """
 
 import argparse
-import errno
 import io
 import json
+import signal
 from pathlib import Path
+
+if __name__ == "__main__":
+    # While the rest is imported, which takes seconds, Ctrl-C ends this without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import keras
 import matplotlib
@@ -20,7 +24,7 @@ from matplotlib.figure import Figure
 
 from gan_helpers.checkpoints import checkpoints, step_of
 from gan_helpers.data import load_mnist, to_tanh_range
-from gan_helpers.files import write_atomically
+from gan_helpers.files import advised, write_atomically, writing
 from gan_helpers.identity import OtherRun
 from gan_helpers.metrics import evaluate_generator
 from gan_helpers.networks import draw_inputs
@@ -72,13 +76,14 @@ def main(arguments: list[str] | None = None) -> None:
         if not run.finished:
             parser.exit(0, f"{run.gan.steps} of {recipe.steps} steps are done; kept in {folder}.\n")
         generator = run.generator()
-        write_results(run, generator, folder, seed=options.seed)
+        with advised(folder):
+            write_results(run, generator, folder, seed=options.seed)
     except KeyboardInterrupt:
         parser.exit(130, f"\nInterrupted. The same command goes on from {folder}.\n")
     except (OtherRun, FloatingPointError) as error:
         parser.exit(1, f"\n{error}\n")
     except OSError as error:
-        parser.exit(1, f"\n{error}\n{_kept(folder)} {_advice(error, folder)}\n")
+        parser.exit(1, f"\n{error}\n{_kept(folder)}\n")
     print(f"{recipe.steps} steps are done. In {folder}:")
     print("  generator.keras  the generator\n  samples.png      a sheet of its images")
     print("  curves.png       how the training went; history.json has its numbers")
@@ -89,8 +94,9 @@ def main(arguments: list[str] | None = None) -> None:
 def write_results(run: Run, generator: keras.Model, folder: Path, *, seed: int) -> None:
     """Write a finished run's generator, a sheet of its samples and the training's curves."""
     partial = folder / "generator.partial.keras"
-    generator.save(partial)
-    partial.replace(folder / "generator.keras")
+    with writing(partial):
+        generator.save(partial)
+        partial.replace(folder / "generator.keras")
     matplotlib.use("Agg")  # files, no windows
     images = generator.predict(sample_inputs(run, generator, seed=seed), verbose=0)
     sheet = tile(images, columns=STYLES)
@@ -141,13 +147,6 @@ def _kept(folder: Path) -> str:
     return f"{folder} holds {of}."
 
 
-def _advice(error: OSError, folder: Path) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "Make room on the disk; then the same command goes on."
-    if error.errno is not None:
-        return f"If it is {folder} that cannot be used, choose another one with --folder."
-    return ""
-
-
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main()

@@ -32,6 +32,7 @@ from gan_helpers.checks.numbers import (
     check_counts,
     check_kinds,
     check_numbers,
+    check_path,
     check_rate,
     check_seed,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "check_optimizer_of",
     "check_optimizers",
     "check_pair",
+    "check_path",
     "check_points",
     "check_probabilities",
     "check_rate",

@@ -22,6 +22,7 @@ NEVER = {
     "BackupAndRestore": "loads weights when the order of the batches stands already, so that "
     "training would not go on where it stopped. gan_helpers.checkpoints does that.",
 }
+WATCH = {"EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau"}
 TESTED = {
     "Callback",
     "CallbackList",
@@ -36,18 +37,27 @@ TESTED = {
 }
 
 
-def check_callbacks(callbacks, *, one_optimizer: bool, metrics: list[str]) -> None:
+ADD_NO_METRIC = ("keras.", "gan_helpers.callbacks", "gan_helpers.checkpoints")
+
+
+def check_callbacks(
+    callbacks, *, one_optimizer: bool, metrics: list[str], validated: bool = False
+) -> None:
     """Refuse callbacks that would do nothing for a model, or something wrong.
 
     Args:
         callbacks: as for `keras.Model.fit`.
         one_optimizer: whether the model has a single optimizer.
         metrics: the names of what it reports.
+        validated: whether there is validation data, whose metrics begin with val_.
 
     Raises:
         ValueError: for these, for what is no callback, for callbacks of Keras's that are in no
-            test, and for TensorBoard if its package is not installed.
+            test, for TensorBoard if its package is not installed, and for one that watches a
+            metric which is not there.
     """
+    known = [*metrics, *(f"val_{name}" for name in metrics if validated)]
+    complete = True
     refused = dict(NEVER)
     if not one_optimizer:
         refused |= NEED_ONE_OPTIMIZER
@@ -78,3 +88,15 @@ def check_callbacks(callbacks, *, one_optimizer: bool, metrics: list[str]) -> No
                 "TensorBoard's write_steps_per_second counts the steps of a model's only "
                 "optimizer, and this model has several. Leave it out."
             )
+        watched = getattr(callback, "monitor", None)
+        if name == "ModelCheckpoint" and not callback.save_best_only:
+            watched = None
+        if complete and name in WATCH and watched is not None and watched not in known:
+            raise ValueError(
+                f"{name} watches {watched!r}, and would do nothing without it. Give it a monitor "
+                f"and its mode, 'min' or 'max'; metrics here are {known}"
+                f"{'' if validated else ', and with validation_data the same with val_ before'}."
+            )
+        # Others may add metrics of their own for what comes after them, as Judgement does.
+        module = type(callback).__module__
+        complete &= module.startswith(ADD_NO_METRIC) and name != "LambdaCallback"

@@ -53,11 +53,8 @@ def sample_input(network: keras.Model) -> tuple[tuple, bool]:
 
 
 def layers_of(network: keras.Model) -> Iterator[keras.layers.Layer]:
-    """A network's layers, with those of networks within it."""
-    for layer in network.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from layers_of(layer)
+    """A network's layers, each once, with those of networks and of layers within it."""
+    yield from network._flatten_layers(include_self=False)
 
 
 def check_inputs(network: keras.Model, inputs, *, n_classes: int | None) -> None:

@@ -1,8 +1,10 @@
 """Counts, seeds, numbers and kinds of things that cannot be."""
 
 import math
+import os
 from collections.abc import Callable
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 MOST = 2**31 - 1  # of anything: TensorFlow counts places in arrays with 32 bits
@@ -93,3 +95,14 @@ def check_kinds(kind: Any, **given) -> None:
     for name, value in given.items():
         if not isinstance(value, kinds):
             raise ValueError(f"{name} must be {words}; given {type(value).__name__}: {value!r}.")
+
+
+def check_path(**paths: Any) -> Path:
+    """Refuse what is no path, by its name; give the path.
+
+    Raises:
+        ValueError: for what is neither a text nor a path.
+    """
+    check_kinds((str, os.PathLike), **paths)
+    (path,) = paths.values()
+    return Path(path)
