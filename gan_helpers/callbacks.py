@@ -5,6 +5,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -66,7 +67,8 @@ class SampleGrid(keras.callbacks.Callback):
                     f"{type(latent).__name__}."
                 )
             latent, classes = latent
-        self.inputs = latent = check_array("latent", latent, ("n", self.model.latent_dim))
+        latent = check_array("latent", latent, ("n", self.model.latent_dim))
+        self.inputs: Any = latent
         if self.model.conditional:
             classes = check_classes(classes, len(latent), n_classes=self.model.n_classes)
             self.inputs = [latent, classes]
