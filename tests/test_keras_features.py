@@ -483,7 +483,7 @@ def test_own_callbacks():
     "If the package `tensorboard` is installed, which this book does not need. It logs no learning "
     "rates, and refuses `write_steps_per_second`.",
 )
-def test_tensorboard(tmp_path):
+def test_tensorboard(tmp_path, monkeypatch):
     board = keras.callbacks.TensorBoard(tmp_path, histogram_freq=1)
     gan = line_gan()
     if importlib.util.find_spec("tensorboard") is None:
@@ -492,6 +492,7 @@ def test_tensorboard(tmp_path):
     else:
         gan.fit(NUMBERS, batch_size=20, verbose=0, callbacks=[board], validation_data=NUMBERS)
         assert {path.name for path in tmp_path.iterdir()} == {"train", "validation"}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
     timed = keras.callbacks.TensorBoard(tmp_path, write_steps_per_second=True)
     with pytest.raises(ValueError, match="write_steps_per_second"):
         gan.fit(NUMBERS, batch_size=20, verbose=0, callbacks=[timed])
