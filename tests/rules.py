@@ -61,6 +61,16 @@ def no_absolute_paths(notebook: nbformat.NotebookNode) -> list[str]:
     return [f"a path of one machine, {path}...: write it relative" for path in found]
 
 
+def no_addresses(notebook: nbformat.NotebookNode) -> list[str]:
+    """An object without a text of its own is shown with its place in memory, which changes."""
+    return [
+        f"cell {cell.execution_count} shows {str(out)[:200]}: give the result a name"
+        for cell in code_cells(notebook)
+        for out in cell.outputs
+        if " at 0x" in shown_text(out)
+    ]
+
+
 def seeded(notebook: nbformat.NotebookNode) -> list[str]:
     code = "\n".join(cell.source for cell in code_cells(notebook))
     if re.search(r"^SEED = \d+$", code, re.MULTILINE) and "set_random_seed(SEED)" in code:
@@ -262,6 +272,7 @@ NOTEBOOK_RULES = [
     executed_in_order,
     no_errors,
     no_absolute_paths,
+    no_addresses,
     seeded,
     trained_numbers_bounded,
     times_apart,

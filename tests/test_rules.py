@@ -90,6 +90,11 @@ BAD_NOTEBOOKS = {
         notebook(cell(outputs=[stream("/home/ada/x.npz")])),
         "/home/",
     ),
+    "an address": (
+        rules.no_addresses,
+        notebook(cell(outputs=[stream("<f at 0x7f5>")])),
+        "give the result a name",
+    ),
     "path in code": (rules.no_absolute_paths, notebook(cell(r"open('C:\data')")), "C:"),
     "no seed": (rules.seeded, notebook(cell("keras.utils.set_random_seed(1)")), "SEED = 42"),
     "seed not set": (rules.seeded, notebook(cell("SEED = 42")), "set_random_seed"),
