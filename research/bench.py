@@ -131,12 +131,12 @@ class Training:
 
     def operations(self) -> int:
         """Of a step, in its matrix products and convolutions, each way through (ch05_compact)."""
-        gan = self.gan
+        gan, game = self.gan, self.gan.game
         # Backward costs two passes forward, or one where only the images' gradients are wanted.
-        generator = 3 if gan.same_fakes else 4
-        discriminator = 8 + gan.adversarial_loss.paired
+        generator = 3 if game.same_fakes else 4
+        discriminator = 8 + game.loss.paired
         # A penalty: forward, back to the images, and back through both.
-        discriminator += 6 * len(gan.penalties) / gan.penalty_every
+        discriminator += 6 * len(game.penalties) / game.penalty_every
         passes = generator * networks.multiply_adds(gan.generator)
         passes += discriminator * networks.multiply_adds(gan.discriminator)
         return round(2 * self.recipe.batch_size * passes)
