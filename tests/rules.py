@@ -11,9 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 from bs4 import BeautifulSoup
-from IPython.core.inputtransformer2 import TransformerManager
 
-from tools.fingerprint import code_cells, stale_reasons
+from tools.fingerprint import code_cells, parsed_code, stale_reasons
 from tools.folding import SOLUTION, folds
 
 MAX_NOTEBOOK_BYTES = 400_000
@@ -205,10 +204,6 @@ SETTING_UP = {
 PLUMBING = SHOWING | CHECKING | SETTING_UP
 
 
-def parsed_code(cell: nbformat.NotebookNode) -> list[ast.stmt]:
-    return ast.parse(TransformerManager().transform_cell(cell.source)).body
-
-
 def is_plumbing(statement: ast.stmt) -> bool:
     """Whether a statement only imports, sets up, loads, tabulates or checks."""
     match statement:
@@ -233,7 +228,7 @@ def open_cells_teach(notebook: nbformat.NotebookNode) -> list[str]:
     """An open cell draws nothing, and does more than set up, tabulate and check."""
     problems = []
     for cell in open_cells(notebook):
-        place, code = f"cell {cell.execution_count}", parsed_code(cell)
+        place, code = f"cell {cell.execution_count}", parsed_code(cell.source).body
         names = {node.id for line in code for node in ast.walk(line) if isinstance(node, ast.Name)}
         if "plt" in names:
             problems.append(
@@ -254,7 +249,7 @@ def long_open_cells(notebook: nbformat.NotebookNode) -> list[int]:
     classes = [
         cell.execution_count
         for cell in open_cells(notebook)
-        if [type(statement) for statement in parsed_code(cell)] == [ast.ClassDef]
+        if [type(statement) for statement in parsed_code(cell.source).body] == [ast.ClassDef]
         and MAX_LINES < lines[cell.execution_count] <= MAX_CLASS_LINES
     ]
     return [n for n, length in lines.items() if length > MAX_LINES and n not in classes[:1]]

@@ -82,13 +82,17 @@ def imported_modules(tree: ast.AST) -> Iterator[str]:
             yield from ("/".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
+def parsed_code(source: str) -> ast.Module:
+    """The code of a cell as a tree, magics turned into calls."""
+    return ast.parse(TransformerManager().transform_cell(source))
+
+
 def _parsed(notebook: nbformat.NotebookNode) -> ast.Module:
-    """The code of all cells as one tree, magics turned into calls; a cell has no docstring."""
+    """The code of all cells as one tree; a cell has no docstring."""
     cells = []
     for number, cell in enumerate(code_cells(notebook), start=1):
         try:
-            code = ast.parse(TransformerManager().transform_cell(cell.source))
-            cells.append(ast.Interactive(body=code.body))
+            cells.append(ast.Interactive(body=parsed_code(cell.source).body))
         except SyntaxError as error:
             raise SyntaxError(
                 f"in code cell {number} of a notebook: {error}:\n{cell.source}"

@@ -13,10 +13,9 @@ import re
 from collections.abc import Iterator
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 
 from gan_helpers.files import write_atomically
-from tools.fingerprint import notebook_paths, read_notebook
+from tools.fingerprint import notebook_paths, parsed_code, read_notebook
 
 FOLDS = {"hide-input": {"source_hidden"}, "hide-cell": {"source_hidden", "outputs_hidden"}}
 SOLUTION = FOLDS["hide-cell"]
@@ -51,7 +50,7 @@ def folds(notebook: nbformat.NotebookNode) -> Iterator[tuple[nbformat.NotebookNo
 
 def inside(source: str) -> str:
     """What is in a folded cell, in a few words."""
-    tree = ast.parse(TransformerManager().transform_cell(source))
+    tree = parsed_code(source)
     defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     if defined and len(defined) == len(tree.body):
         return f"Helpers: {', '.join(defined)}" if len(defined) > 1 else f"Helper: {defined[0]}"
