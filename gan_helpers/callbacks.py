@@ -49,7 +49,8 @@ class SampleGrid(keras.callbacks.Callback):
         writer: Callable[[int, np.ndarray], None] | None = None,
     ):
         super().__init__()
-        check_kinds(Iterable, at_steps=at_steps)
+        if not isinstance(at_steps, Iterable):
+            raise ValueError(f"at_steps must be a list of numbers of steps; given {at_steps!r}.")
         if writer is not None:
             check_kinds(Callable, writer=writer)
         self.latent = latent

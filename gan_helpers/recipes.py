@@ -6,7 +6,7 @@ A recipe counts steps, never seconds, so that a slower machine ends with the sam
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -150,6 +150,8 @@ def train_recipe(
     seed = check_seed(seed)
     if stop_after is not None:
         check_counts(stop_after=stop_after)
+    if not isinstance(images, Sized):
+        raise ValueError(f"images must be an array, shape (n, ...); given {images!r}.")
     if recipe.classes is not None:
         labels = check_classes(labels, len(images))
     recipe.set_threads()

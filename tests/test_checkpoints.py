@@ -241,7 +241,7 @@ def test_what_cannot_be_kept_or_read_says_what_to_do(tmp_path):
         save_checkpoint(new_gan(), missing)
     assert load_latest(missing) is None
     for function in (load_latest, checkpoints, Checkpoint):
-        with pytest.raises(ValueError, match="folder must be a str or a PathLike; given int: 3"):
+        with pytest.raises(ValueError, match=r"folder must be a text or a pathlib\.Path; given 3"):
             function(3)
     assert list(tmp_path.iterdir()) == []
 

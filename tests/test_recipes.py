@@ -417,7 +417,9 @@ def test_other_kinds_of_arguments_are_refused_by_name(tmp_path):
     asked = {"images": POINTS, "labels": SIGNS, "seed": 1}
     with pytest.raises(ValueError, match=r"recipe must be .*Recipe; given 'fast-labels'. RECIPES"):
         train_recipe("fast-labels", **asked)
-    with pytest.raises(ValueError, match="folder must be a str or a PathLike; given int: 3"):
+    with pytest.raises(ValueError, match=r"images must be an array, .* given None"):
+        train_recipe(recipe(), None, SIGNS, seed=1)
+    with pytest.raises(ValueError, match=r"folder must be a text or a pathlib\.Path; given 3"):
         train_recipe(recipe(), folder=3, **asked)
     with pytest.raises(ValueError, match=r"must be a keras\.callbacks\.Callback; given 3"):
         train_recipe(recipe(), callbacks=3, folder=tmp_path / "new", **asked)

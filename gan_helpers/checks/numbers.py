@@ -103,6 +103,7 @@ def check_path(**paths: Any) -> Path:
     Raises:
         ValueError: for what is neither a text nor a path.
     """
-    check_kinds((str, os.PathLike), **paths)
-    (path,) = paths.values()
+    ((name, path),) = paths.items()
+    if not isinstance(path, str | os.PathLike):
+        raise ValueError(f"{name} must be a text or a pathlib.Path; given {path!r}.")
     return Path(path)
