@@ -39,7 +39,7 @@ def test_train_discriminator_is_repeatable_and_takes_losses_and_penalties():
     ("options", "message"),
     [
         ({"loss": "mse"}, "No loss is named 'mse'"),
-        ({"penalties": {"r1": 0}}, "a weight above 0"),
+        ({"penalties": {"r1": 0}}, "a finite number above 0"),
         ({"steps": 0}, "at least 1; given 0"),
         ({"batch_size": 2.5}, "at least 1; given 2.5"),
         ({"learning_rate": 0.0}, "above 0; given 0"),

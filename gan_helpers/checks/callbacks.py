@@ -68,13 +68,13 @@ def check_callbacks(callbacks, *, one_optimizer: bool, metrics: list[str]) -> No
                 f"{name} has not been tested with this model, and may do something wrong. "
                 f"Callbacks of Keras's that work: {sorted(allowed - refused.keys())}."
             )
-        if name == "TensorBoard" and importlib.util.find_spec("tensorboard") is None:
-            raise ValueError(
-                "The callback TensorBoard needs the package tensorboard, which is not installed: "
-                "pip install tensorboard."
-            )
         if getattr(callback, "write_steps_per_second", False) and not one_optimizer:
             raise ValueError(
                 "TensorBoard's write_steps_per_second counts the steps of a model's only "
                 "optimizer, and this model has several. Leave it out."
+            )
+        if name == "TensorBoard" and importlib.util.find_spec("tensorboard") is None:
+            raise ValueError(
+                "The callback TensorBoard needs the package tensorboard, which is not installed: "
+                "pip install tensorboard."
             )
