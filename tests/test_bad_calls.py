@@ -522,7 +522,8 @@ def fresh(arguments: dict) -> dict:
 def calls(tmp_path_factory):
     plt.switch_backend("agg")
     keras.utils.disable_interactive_logging()
-    return valid_calls(tmp_path_factory.mktemp("bad_calls"))
+    yield valid_calls(tmp_path_factory.mktemp("bad_calls"))
+    keras.utils.enable_interactive_logging()  # other tests look at progress bars
 
 
 def test_every_public_function_is_called_or_has_a_reason(calls):
