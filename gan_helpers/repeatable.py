@@ -27,6 +27,7 @@ from gan_helpers.checks import (
     check_seed,
     layers_of,
 )
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.checks.batches import nearest_sizes
 from gan_helpers.data import shuffled_batches
 from gan_helpers.gan_parts.devices import device
@@ -250,6 +251,7 @@ class RepeatableModel(keras.Model):
             )
         if not dataset and self.networks:
             check_inputs(getattr(self, self.networks[0]), x, n_classes=self.n_classes)
+            x = [as_array(part) for part in x] if self.conditional else as_array(x)
         return super().predict(x, *args, **kwargs)
 
     def train_on_batch(self, x, y=None, **kwargs):

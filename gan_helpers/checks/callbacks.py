@@ -35,8 +35,6 @@ TESTED = {
     "ProgbarLogger",
     "TensorBoard",
 }
-
-
 ADD_NO_METRIC = ("keras.", "gan_helpers.callbacks", "gan_helpers.checkpoints")
 
 
@@ -78,11 +76,6 @@ def check_callbacks(
                 f"{name} has not been tested with this model, and may do something wrong. "
                 f"Callbacks of Keras's that work: {sorted(allowed - refused.keys())}."
             )
-        if name == "TensorBoard" and importlib.util.find_spec("tensorboard") is None:
-            raise ValueError(
-                "The callback TensorBoard needs the package tensorboard, which is not installed: "
-                "pip install tensorboard."
-            )
         if getattr(callback, "write_steps_per_second", False) and not one_optimizer:
             raise ValueError(
                 "TensorBoard's write_steps_per_second counts the steps of a model's only "
@@ -100,3 +93,8 @@ def check_callbacks(
         # Others may add metrics of their own for what comes after them, as Judgement does.
         module = type(callback).__module__
         complete &= module.startswith(ADD_NO_METRIC) and name != "LambdaCallback"
+        if name == "TensorBoard" and importlib.util.find_spec("tensorboard") is None:
+            raise ValueError(
+                "The callback TensorBoard needs the package tensorboard, which is not installed: "
+                "pip install tensorboard."
+            )

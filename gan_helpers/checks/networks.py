@@ -7,7 +7,7 @@ from numbers import Integral
 import keras
 import tensorflow as tf
 
-from gan_helpers.checks.arrays import as_array
+from gan_helpers.checks.arrays import as_array, check_array
 from gan_helpers.checks.ranges import output_range
 from gan_helpers.checks.samples import check_classes
 
@@ -66,8 +66,8 @@ def check_inputs(network: keras.Model, inputs, *, n_classes: int | None) -> None
         n_classes: how many classes there are, if it is known.
 
     Raises:
-        ValueError: for samples of another shape, classes that are missing or given in vain, and
-            classes that do not exist.
+        ValueError: for samples of another shape or that are no finite numbers, classes that are
+            missing or given in vain, and classes that do not exist.
     """
     shape, conditional = sample_input(network)
     parts = list(inputs) if isinstance(inputs, list | tuple) and conditional else [inputs]
@@ -85,6 +85,7 @@ def check_inputs(network: keras.Model, inputs, *, n_classes: int | None) -> None
             f"{network.name} takes samples of shape (n, {sizes}), such as "
             f"gan.sample_latent(n) draws; given shape {shapes[0]}."
         )
+    check_array("samples", parts[0])
     if conditional:
         check_classes(parts[1], shapes[0][0], n_classes=n_classes)
 
