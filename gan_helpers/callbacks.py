@@ -5,18 +5,12 @@ import math
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
-from gan_helpers.checks import (
-    check_array,
-    check_classes,
-    check_counts,
-    check_kinds,
-    check_path,
-)
+from gan_helpers.checks import check_counts, check_kinds, check_path
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.files import check_folder, write_json
 
 
@@ -60,19 +54,9 @@ class SampleGrid(keras.callbacks.Callback):
         self.images: list[np.ndarray] = []
 
     def on_train_begin(self, logs=None):
-        latent, classes = self.latent, None
-        if self.model.conditional:
-            if not isinstance(latent, list | tuple) or len(latent) != 2:
-                raise ValueError(
-                    "latent must be [latent vectors, classes] for a conditional GAN; given "
-                    f"{type(latent).__name__}."
-                )
-            latent, classes = latent
-        latent = check_array("latent", latent, ("n", self.model.latent_dim))
-        self.inputs: Any = latent
-        if self.model.conditional:
-            classes = check_classes(classes, len(latent), n_classes=self.model.n_classes)
-            self.inputs = [latent, classes]
+        latent = self.latent
+        conditional = self.model.conditional and isinstance(latent, list | tuple)
+        self.inputs = [as_array(part) for part in latent] if conditional else as_array(latent)
         if self.steps and self.model.steps < self.steps[-1]:
             self.steps, self.images = [], []  # another model, from its beginning
         self._take()

@@ -12,11 +12,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gan_helpers import feeding
 from gan_helpers.checks import (
     Looked,
     check_callbacks,
     check_counts,
-    check_data,
     check_device_batch,
     check_device_optimizer,
     check_device_options,
@@ -29,7 +29,6 @@ from gan_helpers.checks import (
 )
 from gan_helpers.checks.arrays import as_array
 from gan_helpers.checks.batches import nearest_sizes
-from gan_helpers.data import shuffled_batches
 from gan_helpers.gan_parts.devices import device
 from gan_helpers.gan_parts.epochs import Epochs
 
@@ -192,25 +191,25 @@ class RepeatableModel(keras.Model):
             metrics=[metric.name for metric in self.metrics],
             validated=kwargs.get("validation_data") is not None,
         )
-        _refuse_weights(kwargs)
+        feeding.refuse_weights(kwargs)
         if not kwargs.pop("shuffle", True):
             raise ValueError("An array is always shuffled; for another order give a dataset.")
-        data = self._checked(x, y)
+        data = feeding.checked(self, x, y)
         if isinstance(data, Looked):
-            batches = _batches(data, batch_size, steps_per_epoch=steps_per_epoch)
+            batches = feeding.own_batches(data, batch_size, steps_per_epoch=steps_per_epoch)
         else:
-            batches, steps_per_epoch = self._shuffled(data, batch_size, steps_per_epoch)
+            batches, steps_per_epoch = feeding.shuffled(self, data, batch_size, steps_per_epoch)
             single = epochs - kwargs.get("initial_epoch", 0) == 1
             if single and steps_per_epoch % self.steps_per_execution:
                 # Where the data end, Keras's last execution is a shorter one of the same graph;
                 # another graph, such as that of a single step, may round differently.
                 end = tf.data.experimental.assert_cardinality(steps_per_epoch)
                 batches, steps_per_epoch = batches.take(steps_per_epoch).apply(end), None
-        held_out = self._held_out(kwargs, batch_size)
+        held_out = feeding.held_out(self, kwargs, batch_size)
         number = steps_per_epoch or batches.cardinality()
         self._count_batches(kwargs, number, epochs=epochs, add_history=True)
         steps = steps_per_epoch, kwargs.get("validation_steps")
-        with self._whole_executions(*steps), _as_it_was_raised(data, held_out):
+        with self._whole_executions(*steps), feeding.as_it_was_raised(data, held_out):
             return super().fit(
                 batches, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs
             )
@@ -224,16 +223,16 @@ class RepeatableModel(keras.Model):
             ValueError: for what `fit` refuses.
         """
         self._assert_compile_called("evaluate")
-        _refuse_weights(kwargs)
+        feeding.refuse_weights(kwargs)
         if kwargs.get("_use_cached_eval_dataset"):  # by `fit`, which has looked at all of it
             data, given = None, (x, y)
         else:
-            data = self._checked(x, y, training=False)
-            given = self._to_evaluate(data, batch_size, steps=steps)
+            data = feeding.checked(self, x, y, training=False)
+            given = feeding.to_evaluate(self, data, batch_size, steps=steps)
             if isinstance(data, Looked):
                 self._count_batches(kwargs, steps or data.dataset.cardinality(), epochs=1)
         self.set_random_state(tf.constant(-1, tf.int64))
-        with self._whole_executions(steps), _as_it_was_raised(data):
+        with self._whole_executions(steps), feeding.as_it_was_raised(data):
             return super().evaluate(*given, batch_size=batch_size, steps=steps, **kwargs)
 
     def predict(self, x, *args, **kwargs):
@@ -262,28 +261,20 @@ class RepeatableModel(keras.Model):
         Raises:
             ValueError: for what `fit` refuses.
         """
-        return super().train_on_batch(*self._one_batch("train_on_batch", x, y, kwargs), **kwargs)
+        return super().train_on_batch(
+            *feeding.one_batch(self, "train_on_batch", x, y, kwargs), **kwargs
+        )
 
     def test_on_batch(self, x, y=None, **kwargs):
         """Metrics on one batch, as `keras.Model.test_on_batch`, likewise."""
-        return super().test_on_batch(*self._one_batch("test_on_batch", x, y, kwargs), **kwargs)
+        return super().test_on_batch(
+            *feeding.one_batch(self, "test_on_batch", x, y, kwargs), **kwargs
+        )
 
     def __call__(self, inputs, *args, **kwargs):
         if self.networks:
             check_inputs(getattr(self, self.networks[0]), inputs, n_classes=self.n_classes)
         return super().__call__(inputs, *args, **kwargs)
-
-    def _one_batch(self, method: str, x, y, kwargs: dict) -> tuple:
-        """A batch for one step, after a look at it."""
-        self._assert_compile_called(method)
-        _refuse_weights(kwargs)
-        training = method == "train_on_batch"
-        data = self._checked(x, y, training=training, first=self.steps == 0)
-        if isinstance(data, Looked):
-            raise ValueError(f"{method} takes a single batch, an array; given a dataset.")
-        data = data if isinstance(data, tuple) else (data,)
-        self.check_batch(len(data[0]), training=training)
-        return data
 
     def _count_batches(self, kwargs: dict, steps, **options) -> None:
         """Put `Epochs` in the place of a list of callbacks among the arguments, as Keras would."""
@@ -297,72 +288,6 @@ class RepeatableModel(keras.Model):
                 model=self,
                 **options,
             )
-
-    def _shuffled(self, data, batch_size: int | None, steps: int | None) -> tuple:
-        """Batches of an array for steps of a game, and how many steps an epoch has."""
-        n = len(data[0] if self.conditional else data)
-        batch_size = 64 if batch_size is None else batch_size
-        check_counts(batch_size=batch_size)
-        times = self.game.discriminator_steps if self.game else 1
-        size = int(batch_size) * times
-        if size > n:
-            raise ValueError(
-                f"A step takes {size} images, batch_size times {times}, which must be at most the "
-                f"number of images, {n}; given batch_size={batch_size}."
-            )
-        self.check_batch(size, training=True)
-        steps = n // size if steps is None else steps
-        check_counts(steps_per_epoch=steps)
-        batches = shuffled_batches(data, batch_size=size, seed=self.seed, first_step=self.steps)
-        return batches, steps
-
-    def _held_out(self, kwargs: dict, batch_size: int | None):
-        """What to validate on, after a look at it, put in its place among the arguments."""
-        if kwargs.get("validation_data") is None:
-            for name in ("validation_steps", "validation_batch_size"):
-                if kwargs.get(name) is not None:
-                    raise ValueError(f"{name} is of no use without validation_data.")
-            return None
-        if isinstance(freq := kwargs.get("validation_freq", 1), int):
-            check_counts(validation_freq=freq)
-        pair = kwargs["validation_data"]
-        pair = pair if isinstance(pair, tuple) else (pair,)
-        if len(pair) > 2:
-            raise ValueError("validation_data are samples, or (samples, classes); given more.")
-        data = self._checked(*pair, *[None] * (2 - len(pair)), training=False)
-        if not isinstance(data, Looked):
-            kwargs["validation_batch_size"] = kwargs.get("validation_batch_size") or batch_size
-        size, steps = kwargs.get("validation_batch_size"), kwargs.get("validation_steps")
-        given = self._to_evaluate(data, size, name="validation_batch_size", validation_steps=steps)
-        kwargs["validation_data"] = given if len(given) > 1 else given[0]
-        return data
-
-    def _to_evaluate(self, data, batch_size, *, name: str = "batch_size", **steps: Any) -> tuple:
-        """What to give to `keras.Model.evaluate`, after a look at the sizes of its batches."""
-        if isinstance(data, Looked):
-            return (_batches(data, batch_size, name, **steps),)
-        n, size = (
-            len(data[0] if self.conditional else data),
-            32 if batch_size is None else batch_size,
-        )
-        sizes: dict[str, Any] = {name: size}
-        check_counts(**sizes)
-        if steps := {key: value for key, value in steps.items() if value is not None}:
-            check_counts(**steps)
-        for part in {min(n, size), n % size} - {0}:
-            self.check_batch(part, training=False)
-        return data if isinstance(data, tuple) else (data,)
-
-    def _checked(self, x, y, *, training: bool = True, first: bool = True):
-        return check_data(
-            x,
-            y,
-            shape=self.sample_shape,
-            conditional=self.conditional,
-            n_classes=self.n_classes,
-            check_batch=lambda size: self.check_batch(size, training=training),
-            first=first,
-        )
 
     @contextlib.contextmanager
     def _whole_executions(self, *steps: int | None):
@@ -406,40 +331,6 @@ class RepeatableModel(keras.Model):
 
     def compile_from_config(self, config: dict) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
-
-
-@contextlib.contextmanager
-def _as_it_was_raised(*given):
-    """The error that a look at a batch raised, in place of TensorFlow's that holds it."""
-    try:
-        yield
-    except tf.errors.OpError:
-        for looked in given:
-            if isinstance(looked, Looked) and looked.error:
-                raise looked.error from None
-        raise
-
-
-def _refuse_weights(kwargs: dict) -> None:
-    for name in ("sample_weight", "class_weight", "validation_split"):
-        if kwargs.get(name) is not None and (name, kwargs[name]) != ("validation_split", 0):
-            raise ValueError(
-                f"{name} has no meaning here, where each image counts once: it must be left out."
-            )
-
-
-def _batches(
-    data: Looked, batch_size: int | None, name: str = "batch_size", **steps: Any
-) -> tf.data.Dataset:
-    """The batches of a dataset, which must end, unless so many steps are asked for."""
-    if batch_size is not None:
-        raise ValueError(f"A dataset has its own batches: {name} must be left out.")
-    ((steps_name, number),) = steps.items()
-    if number is not None:
-        check_counts(**{steps_name: number})
-    elif data.dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
-        raise ValueError(f"The dataset does not end: say by {steps_name} how much of it to use.")
-    return data.dataset
 
 
 def built(optimizer: keras.optimizers.Optimizer | str, network: keras.Model):

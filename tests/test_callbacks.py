@@ -120,9 +120,13 @@ def test_sample_grid_refuses_before_training_what_the_generator_does_not_take():
     plain, conditional = small_gan(), conditional_gan()
     latent = LATENT_VECTORS[:, :-1]
     trials = [
-        (plain, latent, r"latent must be finite numbers of shape \(n, 5\); given .*\(4, 4\)"),
-        (plain, [LATENT_VECTORS, np.zeros(4, int)], r"latent must be finite numbers of shape"),
-        (conditional, latent, r"latent must be \[latent vectors, classes\].*; given ndarray"),
+        (plain, latent, r"takes samples of shape \(n, 5\).*; given shape \(4, 4\)"),
+        (
+            plain,
+            [LATENT_VECTORS, np.zeros(4, int)],
+            r"takes samples of shape \(n, 5\).*; given shape",
+        ),
+        (conditional, latent, r"takes a list of two, \[samples .*, classes .*; given ndarray"),
         (conditional, [latent, [0, 1, 2, 3]], "There are 3 classes, 0 to 2; given 3"),
         (conditional, [latent, [0, 1]], "for each of 4 images"),
     ]

@@ -117,9 +117,10 @@ def test_what_can_change_outputs_makes_them_stale(project, file, old, new, reaso
     assert [text for text in stale_reasons(notebook, root) if reason in text]
 
 
-def test_comments_count_where_a_notebook_shows_source_code(project):
+@pytest.mark.parametrize("statement", ["import inspect", "from inspect import getsource"])
+def test_comments_count_where_a_notebook_shows_source_code(project, statement):
     root, notebook = project
-    notebook.cells[0].source = f"import inspect\n{notebook.cells[0].source}"
+    notebook.cells[0].source = f"{statement}\n{notebook.cells[0].source}"
     notebook.metadata[KEY] = evidence(notebook, root, [f"{ASSETS}table.csv"])
     assert stale_reasons(notebook, root) == []
     edit(root / "gan_helpers" / "simple.py", "# the result", "# another comment")

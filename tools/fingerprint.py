@@ -107,7 +107,8 @@ def _code_sum(tree: ast.AST) -> str:
 def _shows_source(tree: ast.AST) -> bool:
     """Whether this code imports `inspect`, which gives comments and docstrings out."""
     return any(
-        isinstance(node, ast.Import) and any(alias.name == "inspect" for alias in node.names)
+        (isinstance(node, ast.Import) and any(alias.name == "inspect" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module == "inspect")
         for node in ast.walk(tree)
     )
 
