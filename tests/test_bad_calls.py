@@ -54,6 +54,7 @@ NOT_CALLED = {
     r"identity\..*|checkpoints\.(step_of|check_can_be_kept)": "of a run's folder, by train_recipe",
     r"files\..*|recorded\..*": "called with the package's own names, folders and contents",
     r"notebook\..*": "called in the book's own cells, and tested with them",
+    r"feeding\..*": "called by fit, evaluate and the like with what they are given",
     r"checks\..*|repeatable\.RepeatableModel\.check_batch|game\.Game\.check_batch": CHECK,
 }
 
@@ -61,8 +62,6 @@ NOT_CALLED = {
 LEFT = {
     r"callbacks\.SampleGrid\.latent": "when training begins, for the generator knows its shape",
     r"callbacks\.SampleGrid\.at_steps": "an empty dict holds no step",
-    r"repeatable\.RepeatableModel\.predict\.x": "Keras's own, which looks at no number",
-    r"repeatable\.RepeatableModel\.(train|test)_on_batch\.x": "equal calls draw other noise",
 }
 
 # What is right takes seconds here; only what must be refused is tried.
