@@ -59,7 +59,15 @@ QUOTED = {
     ("ch04_divergences", "fig-divergences-humps"): ASSETS / "divergences_humps.png",
     ("ch04_table", "fig-table-all"): ASSETS / "table_all.png",
     ("ch04_faults", "fig-faults-map"): ASSETS / "faults_map.png",
-    ("ch05_training", "fig-training-film"): ASSETS / "film_strip.png",
+    ("ch05_one_page", "fig-one-page"): ASSETS / "one_page.png",
+    ("ch05_one_page", "fig-one-page-film"): ASSETS / "one_page_film.png",
+    ("ch05_data", "fig-data-digits"): ASSETS / "data_digits.png",
+    ("ch05_networks", "fig-networks-checkerboard"): ASSETS / "networks_checkerboard.png",
+    ("ch05_compact", "fig-compact-equal-time"): ASSETS / "compact_equal_time.png",
+    ("ch05_training", "fig-training-curves"): ASSETS / "training_curves.png",
+    ("ch05_fast", "fig-fast-film"): ASSETS / "fast_film.png",
+    ("ch05_conditional", "fig-conditional-walk"): ASSETS / "conditional_walk.png",
+    ("ch05_classes", "fig-classes-six"): ASSETS / "classes_six.png",
 }
 
 
