@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 # In pixels. A laptop's scroll bar takes 15 from the page; a phone's lies upon it. Paper: A4 less a
 # centimetre on either side, at 96 dots an inch.
 LAPTOP, PHONE, PAPER = 1280 - 15, 390, 718
-TEXTS = [file for file in PAGES if "bd-article" in file.read_text("utf-8")]
+TEXTS = [file for file in PAGES if "<article" in file.read_text("utf-8")]
 CUT = (Path(__file__).parent / "cut.js").read_text("utf-8")
 
 FORMULAS_DRAWN = "() => window.MathJax?.startup.promise.then(() => document.fonts.ready)"
