@@ -45,7 +45,7 @@ test: lint book  ## everything: lint, book, unit tests, rules, rendered pages, e
 	@$(PYTEST)
 
 quick: lint  ## daily work: the same without the rendered book
-	@$(PYTEST) --ignore=tests/test_pages.py
+	@$(PYTEST) --ignore=tests/test_pages.py --ignore=tests/test_browser.py
 
 lint: env
 	@$(PY) -m ruff check .
