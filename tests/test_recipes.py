@@ -71,6 +71,10 @@ def test_a_recipe_is_trained_for_its_steps_by_its_seed():
     assert weights(run.gan) != weights(train_recipe(recipe(), POINTS, SIGNS, seed=2).gan)
 
 
+# "fast-short" is "fast-labels" with fewer steps, and so are its first ones, rates apart.
+BEGUN = [name for name in RECIPES if name not in ("source", "fast-short")]
+
+
 @pytest.fixture(scope="module")
 def beginnings(tmp_path_factory):
     """The first row of the history of each recorded recipe, by its name.
@@ -88,7 +92,7 @@ def beginnings(tmp_path_factory):
                 assert ended.code == 0, ended.code
     """
     folder, commands = tmp_path_factory.mktemp("beginnings"), {}
-    for name in RECIPES.keys() - {"source"}:
+    for name in BEGUN:
         of = RECIPES[name]
         options = {"--seed": read_history(run_name(name))["seed"], "--stop-after": of.every}
         words = [name, *(w for o in (options | {"--folder": folder / name}).items() for w in o)]
@@ -101,7 +105,7 @@ def beginnings(tmp_path_factory):
     return rows
 
 
-@pytest.mark.parametrize("name", [name for name in RECIPES if name != "source"])
+@pytest.mark.parametrize("name", BEGUN)
 def test_recorded_runs_began_as_the_command_begins_now(name, beginnings):
     recorded, of = read_history(run_name(name)), RECIPES[name]
     assert recorded["recipe"] == {"name": name, "steps": of.steps, "batch": of.batch_size}
