@@ -71,7 +71,7 @@ def test_a_recipe_is_trained_for_its_steps_by_its_seed():
     assert weights(run.gan) != weights(train_recipe(recipe(), POINTS, SIGNS, seed=2).gan)
 
 
-# "fast-short" is "fast-labels" with fewer steps, and so are its first ones, rates apart.
+# "fast-short" differs from "fast-labels" in its number of steps alone.
 BEGUN = [name for name in RECIPES if name not in ("source", "fast-short")]
 
 
