@@ -6,6 +6,7 @@ NAME is one of RECORDS. What this makes replaces what is stored under that name.
 """
 
 import argparse
+import collections
 import functools
 import itertools
 import json
@@ -26,9 +27,11 @@ from research import objectives, one_page
 from research.machine import library_versions, matrix_product_peak
 
 SEED = 0
-LADDER, CLASSES, AVERAGING = "ladder", "classes", "averaging"
+LADDER, COMPACT_LADDER = "ladder", "ladder_compact"
+CLASSES, AVERAGING = "classes", "averaging"
 LEAGUES, CLASSES_STEPS = ("none", "found", "labels"), 2000
 RECIPE_SEEDS = (1, 2, 3, 4, 5)
+COMPACT_LADDER_STEPS, COMPACT_LADDER_RATE = 400, 1e-3  # the rate is ten times the listing's
 MARKS = (100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000)  # where a generator is judged
 FIRST_STEPS = 20  # a test repeats these and compares their losses
 FIRST_STEPS_OF_LADDER = 10  # the same; a step of the source's networks takes a second
@@ -100,29 +103,72 @@ def record_ladder() -> None:
     write_sheets(sheets, LADDER, history)
 
 
+def record_compact_ladder() -> None:
+    """Train the compact pair on every rung, at ten times the listing's rate, with three seeds.
+
+    At the listing's own rate so few steps end in noise, whatever is repaired.
+    """
+    peak, rungs, sheets, first = matrix_product_peak(), {}, {}, None
+    pair = networks.compact_generator, networks.compact_discriminator
+    for name, repairs in RUNGS.items():
+        rungs[name] = []
+        for seed in RECIPE_SEEDS[:3]:
+            keras.utils.clear_session()
+            marks, rate = [COMPACT_LADDER_STEPS], COMPACT_LADDER_RATE
+            rows, seen, began = _climb(repairs, marks, pair, seed=seed, rate=rate)
+            rungs[name].append({"seed": seed} | rows[-1])
+            if seed == RECIPE_SEEDS[0]:
+                sheets[name], first = seen[marks[-1]], began
+    recipe = {"networks": "compact", "optimizer": "Adam", "learning_rate": rate, "batch": 64}
+    history = {
+        "recipe": recipe | {"steps": COMPACT_LADDER_STEPS},
+        "seed": RECIPE_SEEDS[0],
+        "versions": library_versions(),
+        "seconds": round(sum(row["seconds"] for rows in rungs.values() for row in rows), 1),
+        "matrix_product_gflop_per_second": round(peak / 1e9, 1),
+        "first_losses": first,  # of the last rung, with the first seed
+        "rungs": rungs,
+    }
+    write_sheets(sheets, COMPACT_LADDER, history)
+
+
 def _climb(
-    repairs: Repairs, marks: list[int]
+    repairs: Repairs,
+    marks: list[int],
+    pair: tuple = (networks.source_generator, networks.source_discriminator),
+    *,
+    seed: int = SEED,
+    rate: float = 1e-4,
 ) -> tuple[list[dict], dict[int, np.ndarray], dict[str, float]]:
     """Losses and figures at the marked steps, images after 600 and at the end, losses after 10.
 
     The clock stands still while the judge looks.
     """
-    (x_train, _), _ = load_mnist()
-    keras.utils.set_random_seed(SEED)
-    generator, discriminator = networks.source_generator(), networks.source_discriminator()
-    latent = np.random.default_rng(SEED).standard_normal((24, 100), np.float32)
+    (x_train, _), (x_test, _) = load_mnist()
+    keras.utils.set_random_seed(seed)
+    generator, discriminator = (make() for make in pair)
+    latent_dim = generator.input_shape[-1]
+    latent = np.random.default_rng(SEED).standard_normal((24, latent_dim), np.float32)
     rows, sheets, first, spent, since = [], {}, {}, 0.0, time.perf_counter()
+    stuck, recent = 0, collections.deque(maxlen=100)
 
     def watch(step: int, losses: dict[str, float]) -> None:
-        nonlocal spent, since
+        nonlocal spent, since, stuck
+        if losses:
+            stuck += losses["pull"] == 0
+            recent.append(losses["generator"])
         if step == FIRST_STEPS_OF_LADDER:
             first.update({"step": step} | losses)
         if step not in marks:
             return
         spent += time.perf_counter() - since
+        row = {"step": step, "seconds": round(spent, 1)} | losses
+        row["steps_without_gradient"] = stuck
+        if recent:
+            row["spread_of_last_generator_losses"] = float(np.std(recent) / np.mean(recent))
+        row["logits"] = _mean_logits(generator, discriminator, x_test[:500], repairs)
         judged = evaluation.evaluate_generator(images_for_judge(generator, repairs), seed=SEED)
-        figures = {key: e.value for key, e in judged.estimates().items()}
-        rows.append({"step": step, "seconds": round(spent, 1)} | losses | figures)
+        rows.append(row | {key: e.value for key, e in judged.estimates().items()})
         print(rows[-1], flush=True)
         if step in (600, marks[-1]):
             sheets[step] = to_uint8(to_judge(generator.predict(latent, verbose=0), repairs))
@@ -130,9 +176,30 @@ def _climb(
 
     watch(0, {})
     train_as_listed(
-        generator, discriminator, x_train, repairs, steps=marks[-1], seed=SEED, watch=watch
+        generator,
+        discriminator,
+        x_train,
+        repairs,
+        steps=marks[-1],
+        seed=seed,
+        rate=rate,
+        watch=watch,
     )
     return rows, sheets, first
+
+
+def _mean_logits(
+    generator: keras.Model, discriminator: keras.Model, images: np.ndarray, repairs: Repairs
+) -> dict[str, float]:
+    """What the discriminator says, on average, of real images and of both kinds of fakes."""
+    real = images[..., None].astype("float32") / 255
+    real = 2 * real - 1 if repairs.data_range else real
+    shape = len(images), generator.input_shape[-1]
+    latent = np.random.default_rng(SEED).standard_normal(shape, np.float32)
+    own = generator(latent, training=True)
+    shown = own if repairs.same_generator else generator(latent)
+    batches = {"real": real, "shown": shown, "own": own}
+    return {name: float(np.mean(discriminator(batch))) for name, batch in batches.items()}
 
 
 class Watch(keras.callbacks.Callback):
@@ -295,6 +362,7 @@ RECORDS = {
     classifier.RUN: record_digit_classifier,
     evaluation.REAL_VERSUS_REAL: record_real_versus_real,
     LADDER: record_ladder,
+    COMPACT_LADDER: record_compact_ladder,
     CLASSES: record_classes,
     AVERAGING: record_averaging,
     objectives.RUN: objectives.record,

@@ -113,20 +113,27 @@ def test_the_judge_gets_all_images_in_one_range():
     np.testing.assert_array_equal(to_judge(images, Repairs(data_range=True)), images)
 
 
-def test_the_ladder_began_as_it_would_now():
-    """Ten steps of the last rung, on the source's networks."""
-    recorded = read_history("ladder")
+@pytest.mark.parametrize(
+    ("run", "makers"),
+    [
+        ("ladder", (networks.source_generator, networks.source_discriminator)),
+        ("ladder_compact", (networks.compact_generator, networks.compact_discriminator)),
+    ],
+)
+def test_the_ladder_began_as_it_would_now(run, makers):
+    """Ten steps of the last rung."""
+    recorded = read_history(run)
     steps = recorded["first_losses"].pop("step")
     keras.utils.set_random_seed(recorded["seed"])
-    both = networks.source_generator(), networks.source_discriminator()
     (images, _), _ = load_mnist()
     rows = []
     train_as_listed(
-        *both,
+        *(make() for make in makers),
         images,
         REPAIRED,
         steps=steps,
         seed=recorded["seed"],
+        rate=recorded["recipe"]["learning_rate"],
         watch=lambda _, losses: rows.append(losses),
     )
     # Another machine rounds differently, and a game makes small differences grow.
