@@ -1,16 +1,21 @@
 """The program of notebooks/ch05_one_page.ipynb, and what is recorded of it."""
 
 import itertools
+import shutil
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_helpers import data
+from gan_helpers.data import load_mnist
 from gan_helpers.gan import GAN
 from gan_helpers.losses.penalties import squared_gradient_norms
 from gan_helpers.recorded import read_history
 from research.one_page import FIRST_STEPS, RUN, FirstLosses, run_program, trained
+from tests.rules import open_cells
+from tools.fingerprint import ROOT, read_notebook
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +68,17 @@ def test_the_images_are_scaled_to_the_range_of_the_generator(page):
     assert page["images"].min() == -1.0 and page["images"].max() == 1.0
     made = page["gan"].generator([tf.zeros((2, page["LATENT"])), tf.constant([3, 4])])
     assert made.shape == (2, 28, 28, 1) and float(tf.reduce_max(tf.abs(made))) <= 1.0
+
+
+def test_the_open_cells_are_a_program_of_their_own(monkeypatch):
+    """What a reader may copy needs nothing that is folded, even if a batch has few images left."""
+    (images, digits), _ = load_mnist()
+    monkeypatch.setattr(data, "load_mnist", lambda: ((images[:66], digits[:66]), None))
+    notebook = read_notebook(ROOT / "notebooks" / "ch05_one_page.ipynb")
+    names: dict = {}
+    exec("\n".join(cell.source for cell in open_cells(notebook)), names)
+    assert names["picture"].shape == (280, 280) and (names["folder"] / "generator.keras").exists()
+    shutil.rmtree(names["folder"])
 
 
 class StopAfterTheFirst(keras.callbacks.Callback):
