@@ -10,14 +10,13 @@ import time
 from typing import Any
 
 import keras
-import nbformat
 
 from gan_helpers.files import write_json
 from gan_helpers.gan_parts.averaging import averaged_generator
 from gan_helpers.metrics import evaluate_generator
 from gan_helpers.recorded import RUNS
 from research.machine import library_versions, matrix_product_peak
-from tools.fingerprint import ROOT
+from tools.fingerprint import ROOT, read_notebook
 
 RUN = "one_page"
 SEEDS = (1, 2, 3)
@@ -28,7 +27,7 @@ AVERAGED = f"{ADAM}, use_ema=True, ema_momentum=0.998"
 
 def program() -> str:
     """The page's program, which ends with a compiled `gan`."""
-    notebook = nbformat.read(ROOT / "notebooks" / "ch05_one_page.ipynb", as_version=4)
+    notebook = read_notebook(ROOT / "notebooks" / "ch05_one_page.ipynb")
     cells = [cell for cell in notebook.cells if "program" in cell.metadata.get("tags", [])]
     return "\n\n".join(cell.source for cell in cells)
 
