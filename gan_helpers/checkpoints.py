@@ -1,9 +1,9 @@
 """Checkpoints of a training run that may be killed at any moment, writing included.
 
-A checkpoint is a whole `GAN`, in a file whose name holds the number of steps and the beginning of
-its SHA-256 sum: `step-0001200-5a0c1e9f7b3d2468.keras`. It gets this name when it is complete, in
-one renaming. So a file with such a name is whole, unless it was damaged later, and then its sum
-says so.
+A checkpoint is a whole model, such as a `GAN`, in a file whose name holds the number of steps and
+the beginning of its SHA-256 sum: `step-0001200-5a0c1e9f7b3d2468.keras`. It gets this name when it
+is complete, in one renaming. So a file with such a name is whole, unless it was damaged later, and
+then its sum says so.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from typing import Any
 
 import keras
 
-from gan_helpers import saving  # noqa: F401  (what a checkpoint holds is known to Keras then)
+from gan_helpers import gan, networks  # noqa: F401  (so that Keras knows them when it loads)
 from gan_helpers.checks import check_kinds, check_path, layers_of
 from gan_helpers.files import advised, check_folder, writing
-from gan_helpers.gan import GAN
 from gan_helpers.losses import LOSSES, PENALTIES
+from gan_helpers.repeatable import RepeatableModel
 
 NAME = re.compile(r"step-(\d{7,})-([0-9a-f]{16})\.keras")
 KEPT = 2
@@ -47,37 +47,41 @@ def step_of(path: Path) -> int:
     return int(path.stem.split("-")[1])
 
 
-def check_can_be_kept(gan: GAN, *, loading: bool = True) -> None:
-    """Refuse a GAN that could not go on after loading.
+def check_can_be_kept(model: RepeatableModel, *, loading: bool = True) -> None:
+    """Refuse a model that could not go on after loading.
 
     Args:
-        gan: to be kept.
+        model: to be kept, of any family.
         loading: whether to build it again from what a file would hold, which takes a moment.
 
     Raises:
         ValueError: if it is not compiled, if its loss or a penalty is not one of the package's, or
             if Keras cannot build it again, such as a layer of your own that is not registered.
     """
-    check_kinds(GAN, gan=gan)
-    if not gan.compiled:
-        raise ValueError("Only a compiled GAN can go on after loading: call compile(...) first.")
-    if gan.game.by_name() is None:
-        penalties = [getattr(penalty, "__name__", penalty) for penalty in gan.game.penalties]
+    check_kinds(RepeatableModel, model=model)
+    if not model.compiled:
+        raise ValueError(
+            f"Only a compiled {type(model).__name__} can go on after loading: call compile(...) "
+            "first."
+        )
+    game = model.game
+    if game and game.by_name() is None:
+        penalties = [getattr(penalty, "__name__", penalty) for penalty in game.penalties]
         raise ValueError(
             f"A checkpoint can keep the losses {sorted(LOSSES)} and the penalties "
-            f"{sorted(PENALTIES)}; given {gan.game.loss.name!r} and {penalties}."
+            f"{sorted(PENALTIES)}; given {game.loss.name!r} and {penalties}."
         )
-    if loading and (problem := _built_again(gan)):
+    if loading and (problem := _built_again(model)):
         parts = [
             (f"layer {layer.name!r} of its {name}", layer)
-            for name in gan.networks
-            for layer in layers_of(getattr(gan, name))
-        ] + [(name, getattr(gan, name)) for name in gan.optimizers]
+            for name in model.networks
+            for layer in layers_of(getattr(model, name))
+        ] + [(name, getattr(model, name)) for name in model.optimizers]
         found = [(name, why) for name, part in parts if (why := _built_again(part))]
         name, problem = found[-1] if found else ("a part of it", problem)  # the innermost
         raise ValueError(
-            f"A checkpoint of this GAN could not be loaded, for {name} cannot be built again: "
-            f"{problem} Register a class of your own with "
+            f"A checkpoint of this {type(model).__name__} could not be loaded, for {name} cannot "
+            f"be built again: {problem} Register a class of your own with "
             "@keras.saving.register_keras_serializable(), let its get_config give what __init__ "
             "takes, and write one in place of a Lambda."
         )
@@ -94,11 +98,11 @@ def _built_again(part: Any) -> str | None:
     return None
 
 
-def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
-    """Write a checkpoint of a compiled GAN, and delete all but the last two.
+def save_checkpoint(model: RepeatableModel, folder: Path | str) -> Path:
+    """Write a checkpoint of a compiled model, and delete all but the last two.
 
     Args:
-        gan: its weights, both optimizers' states and its step are kept.
+        model: its weights, its optimizers' states and its step are kept.
         folder: exists already.
 
     Returns:
@@ -110,28 +114,29 @@ def save_checkpoint(gan: GAN, folder: Path | str) -> Path:
         OSError: if the folder does not exist or the disk is full, for example; the checkpoints
             before it are left.
     """
-    check_can_be_kept(gan, loading=not checkpoints(folder))
+    check_can_be_kept(model, loading=not checkpoints(folder))
     folder = check_folder(folder)
     partial = folder / "partial.keras"
     with writing(partial):
-        gan.save(partial)
+        model.save(partial)
         with open(partial, "rb+") as file:
             os.fsync(file.fileno())
-        path = folder / f"step-{gan.steps:07d}-{_sum(partial)}.keras"
+        path = folder / f"step-{model.steps:07d}-{_sum(partial)}.keras"
         partial.replace(path)
     # Others of this step, or of a later one, were damaged and skipped.
     found = checkpoints(folder)
-    earlier = [p for p in found if step_of(p) < gan.steps]
+    earlier = [p for p in found if step_of(p) < model.steps]
     for old in found:
         if old not in (path, *earlier[1 - KEPT :]):
             old.unlink()
     return path
 
 
-def load_latest(folder: Path | str) -> GAN | None:
-    """The GAN of the latest checkpoint that is whole, or None if there is no checkpoint at all.
+def load_latest(folder: Path | str) -> RepeatableModel | None:
+    """The model of the latest checkpoint that is whole, or None if there is no checkpoint at all.
 
-    A damaged one is skipped with a warning that names it.
+    A damaged one is skipped with a warning that names it. Another family than GANs must have been
+    imported, or `gan_helpers.saving`, which imports all.
 
     Args:
         folder: where `save_checkpoint` wrote; one that does not exist has no checkpoint.

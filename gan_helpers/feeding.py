@@ -20,6 +20,7 @@ def checked(model, x, y, *, training: bool = True, first: bool = True):
         shape=model.sample_shape,
         conditional=model.conditional,
         n_classes=model.n_classes,
+        n_tokens=model.n_tokens,
         check_batch=lambda size: model.check_batch(size, training=training),
         first=first,
     )

@@ -15,10 +15,11 @@ import numpy as np
 
 from gan_helpers.checkpoints import check_can_be_kept, checkpoints
 from gan_helpers.files import advised
-from gan_helpers.gan import GAN
+from gan_helpers.repeatable import RepeatableModel
 
 IDENTITY = "run.json"  # in a run's folder: which run it is, and the classes of its images
 SHOWN = 4  # differences in an error; networks may have hundreds
+_COMMON = {"name", "trainable", "dtype", "seed"}  # of any model's configuration
 # What two networks that are built alike differ in, and what is said twice.
 _LEFT_OUT = {"build_config", "steps_per_execution"}
 _ORIGIN = {"module", "registered_name"}  # which matter for what is neither Keras's nor ours
@@ -33,19 +34,21 @@ def sum_of(array: np.ndarray) -> int:
     return zlib.crc32(np.ascontiguousarray(array).data)
 
 
-def described(gan: GAN) -> dict:
-    """A compiled GAN's game, optimizers and networks, as JSON knows them.
+def described(model: RepeatableModel) -> dict:
+    """A compiled model's game, optimizers, settings and networks, as JSON knows them.
 
-    Two GANs that were built and compiled alike have one description, whatever Keras calls their
+    Two models that were built and compiled alike have one description, whatever Keras calls their
     layers.
 
     Raises:
         ValueError: for what could not go on after loading, as `check_can_be_kept` does.
     """
-    check_can_be_kept(gan)
-    parts = {"game": gan.get_compile_config()}
-    for name in gan.networks:
-        parts[name] = keras.saving.serialize_keras_object(getattr(gan, name))
+    check_can_be_kept(model)
+    parts = {"game": model.get_compile_config()}
+    for name in model.networks:
+        parts[name] = keras.saving.serialize_keras_object(getattr(model, name))
+    if settings := {k: v for k, v in model.get_config().items() if k not in {*_COMMON, *parts}}:
+        parts["settings"] = settings
     return json.loads(json.dumps(_plain(parts, {})))
 
 

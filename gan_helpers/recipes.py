@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -31,6 +31,7 @@ from gan_helpers.files import advised, write_json
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
 from gan_helpers.identity import IDENTITY, described, read_identity, refuse_other, sum_of
+from gan_helpers.repeatable import RepeatableModel
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,17 @@ class Recipe:
     Attributes:
         name: to choose it by.
         about: what it is, in a sentence.
-        networks: from the number of classes, 0 for none, to a generator and a discriminator.
-        game: the arguments of `GAN.compile`, with optimizers that are new in each call.
-        steps: of the generator.
+        networks: from the number of classes, 0 for none, to the networks that the family's
+            constructor takes: of a GAN a generator and a discriminator.
+        game: the arguments of the model's `compile`, with optimizers that are new in each call.
+        steps: of training; of a GAN those of the generator.
         batch_size: real images in each step of a player.
-        replicas: as for `Game`.
+        replicas: of a GAN, as for `Game`.
         classes: from images, labels and a seed to a class for each image, for a conditional GAN.
         every: steps from one checkpoint, and one row of the history, to the next; divides `steps`.
             The row of a stretch that `stop_after` cut short has its means alone.
+        family: makes the model from its networks and a seed: `GAN`, or another
+            `gan_helpers.repeatable.RepeatableModel`.
 
     Raises:
         ValueError: for numbers, texts and functions that cannot be.
@@ -55,17 +59,18 @@ class Recipe:
 
     name: str
     about: str
-    networks: Callable[[int], tuple[keras.Model, keras.Model]]
+    networks: Callable[[int], tuple[keras.Model, ...]]
     game: Callable[[], Mapping]
     steps: int
     batch_size: int = 64
     replicas: int = 1
     classes: Callable[[np.ndarray, np.ndarray, int], np.ndarray] | None = None
     every: int = 100
+    family: Callable[..., RepeatableModel] = GAN
 
     def __post_init__(self):
         check_kinds(str, name=self.name, about=self.about)
-        check_kinds(Callable, networks=self.networks, game=self.game)
+        check_kinds(Callable, networks=self.networks, game=self.game, family=self.family)
         if self.classes is not None:
             check_kinds(Callable, classes=self.classes)
         for name in ("steps", "batch_size", "replicas", "every"):
@@ -93,26 +98,26 @@ class Run(NamedTuple):
     """What a training has led to so far.
 
     Attributes:
-        gan: the GAN after its last step.
+        model: the GAN, or another model, after its last step.
         classes: the class of each training image, int32, shape (n,), or None.
         finished: whether all steps of the recipe are done.
     """
 
-    gan: GAN
+    model: Any
     classes: np.ndarray | None
     finished: bool
 
     def generator(self) -> keras.Model:
-        """What the training was for: the generator, averaged if its optimizer keeps a mean."""
-        if self.gan.generator_optimizer.use_ema:
-            return averaged_generator(self.gan, self.classes)
-        return self.gan.generator
+        """What a GAN's training was for: the generator, averaged if its optimizer keeps a mean."""
+        if self.model.generator_optimizer.use_ema:
+            return averaged_generator(self.model, self.classes)
+        return self.model.generator
 
 
 def train_recipe(
     recipe: Recipe,
     images: np.ndarray,
-    labels: np.ndarray,
+    labels: np.ndarray | None = None,
     *,
     seed: int,
     folder: Path | str | None = None,
@@ -124,7 +129,7 @@ def train_recipe(
 
     Args:
         recipe: what to train.
-        images: shape (n, height, width, channels), -1 to 1.
+        images: shape (n, height, width, channels), -1 to 1; or what else the family learns from.
         labels: integers from 0, shape (n,); looked at only if the recipe asks for classes. These
             are made anew in each call, to find out whether they are those of the run.
         seed: of the weights, the noise, the order of images, and of finding classes.
@@ -152,18 +157,19 @@ def train_recipe(
         check_counts(stop_after=stop_after)
     if not isinstance(images, Sized):
         raise ValueError(f"images must be an array, shape (n, ...); given {images!r}.")
-    if recipe.classes is not None:
-        labels = check_classes(labels, len(images))
+    labels = None if recipe.classes is None else check_classes(labels, len(images))
     recipe.set_threads()
     folder = None if folder is None else check_path(folder=folder)
     known = None if folder is None else read_identity(folder)
     classes = None
-    if recipe.classes is not None:
+    if recipe.classes is not None and labels is not None:
         classes = check_classes(recipe.classes(images, labels, seed), len(images))
     callbacks = callbacks if isinstance(callbacks, Iterable) else [callbacks]
     keras.utils.set_random_seed(seed)
-    gan = GAN(*recipe.networks(0 if classes is None else int(classes.max()) + 1), seed=seed)
-    gan.compile(**recipe.game(), replicas=recipe.replicas)
+    n_classes = 0 if classes is None else int(classes.max()) + 1
+    model = recipe.family(*recipe.networks(n_classes), seed=seed)
+    replicas = {"replicas": recipe.replicas} if isinstance(model, GAN) else {}
+    model.compile(**recipe.game(), **replicas)
     kept: list[keras.callbacks.Callback] = [StopOnNonFinite()]
     if folder is not None:
         identity = {
@@ -173,13 +179,13 @@ def train_recipe(
             "seed": seed,
             "images": len(images),
             "sum_of_images": sum_of(images),
-            "sum_of_labels": None if recipe.classes is None else sum_of(labels),
-            **described(gan),
+            "sum_of_labels": None if labels is None else sum_of(labels),
+            **described(model),
             "classes": None if classes is None else classes.tolist(),
         }
         if known is not None:
             refuse_other(folder, known, identity)
-        gan = load_latest(folder) or gan
+        model = load_latest(folder) or model
         kept += [
             # Training begins when `fit` has refused what it refuses.
             keras.callbacks.LambdaCallback(on_train_begin=lambda _: _keep(folder, identity)),
@@ -188,8 +194,8 @@ def train_recipe(
             Checkpoint(folder),
         ]
     last = recipe.steps if stop_after is None else min(stop_after, recipe.steps)
-    for stretch in _stretches(gan.steps, last, recipe.every):
-        gan.fit(
+    for stretch in _stretches(model.steps, last, recipe.every):
+        model.fit(
             images,
             classes,
             batch_size=recipe.batch_size,
@@ -197,9 +203,9 @@ def train_recipe(
             verbose=verbose,
             **stretch,
         )
-        if gan.stop_training:
+        if model.stop_training:
             break
-    return Run(gan, classes, gan.steps >= recipe.steps)
+    return Run(model, classes, model.steps >= recipe.steps)
 
 
 def _keep(folder: Path, identity: dict) -> None:

@@ -36,14 +36,15 @@ OPTIONS = ("jit_compile", "run_eagerly", "steps_per_execution")  # of keras.Mode
 
 
 class RepeatableModel(keras.Model):
-    """A `keras.Model` that learns from images or points, with or without their classes.
+    """A `keras.Model` that learns from images, points or sequences, with or without classes.
 
     A family of models has a `train_step` and a `test_step` of its own, and says what follows.
 
     Args:
-        sample_shape: of one image or point.
+        sample_shape: of one image, point or sequence of tokens.
         conditional: whether each comes with a class.
         n_classes: how many classes there are, or None if that is not known.
+        n_tokens: how many tokens there are, for a model of sequences, which are integers from 0.
         seed: a non-negative integer.
 
     Attributes:
@@ -69,12 +70,13 @@ class RepeatableModel(keras.Model):
         conditional: bool = False,
         n_classes: int | None = None,
         *,
+        n_tokens: int | None = None,
         seed: int = 0,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.sample_shape, self.conditional = sample_shape, conditional
-        self.n_classes, self.seed = n_classes, check_seed(seed)
+        self.n_classes, self.n_tokens, self.seed = n_classes, n_tokens, check_seed(seed)
         self.built = True
 
     @property
@@ -132,6 +134,14 @@ class RepeatableModel(keras.Model):
                 f"{nearest_sizes(size, group)}"
             )
 
+    def check_inputs(self, inputs) -> None:
+        """Refuse what the model cannot be called with: what its first network does not take.
+
+        Raises:
+            ValueError: for that.
+        """
+        check_inputs(getattr(self, self.networks[0]), inputs, n_classes=self.n_classes)
+
     def set_random_state(self, step) -> None:
         """Draw the states of noise and dropout from the seed and the step: none need be saved."""
         states = [v for v in self.variables if v.name == "seed_generator_state"]
@@ -159,11 +169,12 @@ class RepeatableModel(keras.Model):
         """Train; `keras.Model.fit` with data looked at and an order that can be repeated.
 
         Args:
-            x: floating-point images from -1 to 1, shape (n, height, width, channels), or points,
-                shape (n, dimension). Or a `tf.data.Dataset` of batches of these, each for all of
-                a step; of (images, classes) for a conditional model. It is read once more than
-                there are epochs: before training, for a look at the first batch. So it must yield
-                its batches anew each time. Whether images are from 0 to 1 is looked at in an array
+            x: floating-point images from -1 to 1, shape (n, height, width, channels), points,
+                shape (n, dimension), or sequences of tokens, shape (n, length). Or a
+                `tf.data.Dataset` of batches of these, each for all of a step; of (images,
+                classes) for a conditional model. It is read once more than there are epochs:
+                before training, for a look at the first batch. So it must yield its batches anew
+                each time. Whether images are from 0 to 1 is looked at in an array
                 and in the first batch alone: a later, small batch may be so by chance.
             y: for an array and a conditional model its classes, integers from 0, shape (n,).
             batch_size: images per step of a player, on all devices together, for an array: 64
@@ -249,8 +260,8 @@ class RepeatableModel(keras.Model):
                 "a dataset."
             )
         if not dataset and self.networks:
-            check_inputs(getattr(self, self.networks[0]), x, n_classes=self.n_classes)
-            x = [as_array(part) for part in x] if self.conditional else as_array(x)
+            self.check_inputs(x)
+            x = [as_array(part) for part in x] if isinstance(x, list | tuple) else as_array(x)
         return super().predict(x, *args, **kwargs)
 
     def train_on_batch(self, x, y=None, **kwargs):
@@ -273,7 +284,7 @@ class RepeatableModel(keras.Model):
 
     def __call__(self, inputs, *args, **kwargs):
         if self.networks:
-            check_inputs(getattr(self, self.networks[0]), inputs, n_classes=self.n_classes)
+            self.check_inputs(inputs)
         return super().__call__(inputs, *args, **kwargs)
 
     def _count_batches(self, kwargs: dict, steps, **options) -> None:

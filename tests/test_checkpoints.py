@@ -234,7 +234,7 @@ def test_what_cannot_be_kept_or_read_says_what_to_do(tmp_path):
         save_checkpoint(uncompiled, tmp_path)
     with pytest.raises(ValueError, match=r"call compile\(\.\.\.\) first"):
         _ = uncompiled.steps
-    with pytest.raises(ValueError, match="gan must be a GAN; given Functional"):
+    with pytest.raises(ValueError, match="model must be a RepeatableModel; given Functional"):
         save_checkpoint(keras.Model(*[keras.Input((2,))] * 2), tmp_path)
     missing = tmp_path / "missing"
     with pytest.raises(OSError, match=r"no folder .*missing\. Make it first, or choose"):

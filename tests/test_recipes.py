@@ -66,9 +66,9 @@ def weights(gan: GAN) -> list[bytes]:
 
 def test_a_recipe_is_trained_for_its_steps_by_its_seed():
     run = train_recipe(recipe(), POINTS, SIGNS, seed=1)
-    assert run.finished and run.gan.steps == 12 and run.classes is None
-    assert weights(run.gan) == weights(train_recipe(recipe(), POINTS, SIGNS, seed=1).gan)
-    assert weights(run.gan) != weights(train_recipe(recipe(), POINTS, SIGNS, seed=2).gan)
+    assert run.finished and run.model.steps == 12 and run.classes is None
+    assert weights(run.model) == weights(train_recipe(recipe(), POINTS, SIGNS, seed=1).model)
+    assert weights(run.model) != weights(train_recipe(recipe(), POINTS, SIGNS, seed=2).model)
 
 
 # "fast-short" differs from "fast-labels" in its number of steps alone.
@@ -137,15 +137,15 @@ def test_what_a_class_is_worth_began_as_it_would_now(league, whole):
 def test_a_run_that_is_interrupted_ends_as_one_that_is_not(of, tmp_path):
     for stop in (1, 5):
         part = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path, stop_after=stop)
-        assert not part.finished and part.gan.steps == stop
+        assert not part.finished and part.model.steps == stop
         assert step_of(checkpoints(tmp_path)[-1]) == stop
     run = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path)
     assert run.finished
-    assert weights(run.gan) == weights(train_recipe(of, POINTS, SIGNS, seed=1).gan)
+    assert weights(run.model) == weights(train_recipe(of, POINTS, SIGNS, seed=1).model)
     history = json.loads((tmp_path / "history.json").read_text())
     assert [(r["epoch"], r["step"]) for r in history] == [(0, 1), (0, 4), (1, 5), (1, 8), (2, 12)]
     again = train_recipe(of, POINTS, SIGNS, seed=1, folder=tmp_path)
-    assert weights(again.gan) == weights(run.gan)
+    assert weights(again.model) == weights(run.model)
 
 
 def test_a_fast_run_stops_at_the_step_asked_for_and_goes_on_to_the_same_bits(tmp_path):
@@ -156,11 +156,11 @@ def test_a_fast_run_stops_at_the_step_asked_for_and_goes_on_to_the_same_bits(tmp
     images = np.random.default_rng(0).uniform(-1, 1, (64, 28, 28, 1)).astype("float32")
     for stop in (20, 21):
         part = train_recipe(of, images, None, seed=1, folder=tmp_path, stop_after=stop)
-        assert part.gan.steps == stop == step_of(checkpoints(tmp_path)[-1])
+        assert part.model.steps == stop == step_of(checkpoints(tmp_path)[-1])
         assert json.loads((tmp_path / "history.json").read_text())[-1]["step"] == stop
     by_three = dataclasses.replace(of, game=lambda: labels.game() | {"steps_per_execution": 3})
     whole = train_recipe(by_three, images, None, seed=1, stop_after=21)
-    assert weights(part.gan) == weights(whole.gan)
+    assert weights(part.model) == weights(whole.model)
 
 
 @pytest.mark.parametrize("stop", [-1, 0, 2.5, True, "4"])
@@ -179,7 +179,7 @@ def test_a_callback_can_end_training(tmp_path):
     options = {"seed": 1, "folder": tmp_path}
     for step in (4, 8):
         run = train_recipe(recipe(), POINTS, SIGNS, callbacks=[Stop()], **options)
-        assert run.gan.steps == step and not run.finished
+        assert run.model.steps == step and not run.finished
 
 
 def test_the_classes_that_a_recipe_makes_belong_to_the_run(tmp_path):
@@ -359,7 +359,7 @@ def test_after_wrong_classes_or_images_a_corrected_call_trains(tmp_path):
         with pytest.raises(ValueError):
             train_recipe(recipe(), images, SIGNS, **asked)
     assert list(tmp_path.iterdir()) == []
-    assert train_recipe(of, POINTS, SIGNS, **asked).gan.steps == 1
+    assert train_recipe(of, POINTS, SIGNS, **asked).model.steps == 1
 
 
 def test_a_damaged_identity_is_one_clear_error(tmp_path):
@@ -477,7 +477,7 @@ def test_a_run_whose_history_is_gone_says_so(tmp_path):
 
 def test_a_run_s_last_checkpoint_is_its_gan(tmp_path):
     run = train_recipe(recipe(), POINTS, SIGNS, seed=1, folder=tmp_path)
-    assert weights(load_latest(tmp_path)) == weights(run.gan)
+    assert weights(load_latest(tmp_path)) == weights(run.model)
 
 
 def test_replicas_have_one_thread_for_an_operation(monkeypatch):

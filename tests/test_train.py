@@ -95,7 +95,7 @@ def test_it_stops_goes_on_and_ends_with_the_generator_and_pictures(recipe, run, 
         assert (folder / name).exists() and name in said
     made = keras.models.load_model(folder / "generator.keras")
     undisturbed = train_recipe(recipe, IMAGES, LABELS, seed=3)
-    averaged = averaged_generator(undisturbed.gan, undisturbed.classes)
+    averaged = averaged_generator(undisturbed.model, undisturbed.classes)
     for one, other in zip(made.get_weights(), averaged.get_weights(), strict=True):
         assert np.array_equal(one, other)
     for name in ("samples.png", "curves.png"):
@@ -207,7 +207,7 @@ def test_on_a_full_disk_it_says_what_is_kept_and_goes_on_when_there_is_room(run,
     undisturbed = train_recipe(PLAIN, IMAGES, LABELS, seed=0)
     made = keras.models.load_model(folder / "generator.keras")
     for one, other in zip(
-        made.get_weights(), averaged_generator(undisturbed.gan).get_weights(), strict=True
+        made.get_weights(), averaged_generator(undisturbed.model).get_weights(), strict=True
     ):
         assert np.array_equal(one, other)
 

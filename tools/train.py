@@ -74,7 +74,9 @@ def main(arguments: list[str] | None = None) -> None:
             verbose=1,
         )
         if not run.finished:
-            parser.exit(0, f"{run.gan.steps} of {recipe.steps} steps are done; kept in {folder}.\n")
+            parser.exit(
+                0, f"{run.model.steps} of {recipe.steps} steps are done; kept in {folder}.\n"
+            )
         generator = run.generator()
         with advised(folder):
             write_results(run, generator, folder, seed=options.seed)
@@ -117,7 +119,7 @@ def sample_inputs(run: Run, generator: keras.Model, *, seed: int) -> np.ndarray 
     """
     if run.classes is None:
         return draw_inputs(generator, STYLES**2, seed=seed)
-    styles = np.random.default_rng(seed).standard_normal((STYLES, run.gan.latent_dim), np.float32)
+    styles = np.random.default_rng(seed).standard_normal((STYLES, run.model.latent_dim), np.float32)
     classes = np.arange(run.classes.max() + 1, dtype=np.int32)
     return [np.tile(styles, (len(classes), 1)), np.repeat(classes, STYLES)]
 

@@ -2,7 +2,7 @@
 
 - `numbers`: counts, seeds, rates, and objects of another kind
 - `arrays`: arrays and tensors of numbers
-- `samples`: images, points, classes
+- `samples`: images, points, sequences of tokens, classes
 - `batches`: batches of a dataset, each when it comes
 - `networks`: a generator and a discriminator that do not fit, or cannot be meant
 - `devices`: what several devices cannot do, or not as one
@@ -37,7 +37,13 @@ from gan_helpers.checks.numbers import (
     check_seed,
 )
 from gan_helpers.checks.optimizers import check_optimizer_of, check_optimizers
-from gan_helpers.checks.samples import check_classes, check_images, check_points, check_samples
+from gan_helpers.checks.samples import (
+    check_classes,
+    check_images,
+    check_points,
+    check_samples,
+    check_tokens,
+)
 
 __all__ = [
     "Looked",
@@ -66,6 +72,7 @@ __all__ = [
     "check_scope",
     "check_seed",
     "check_tensors",
+    "check_tokens",
     "layers_of",
     "n_classes",
     "sample_input",

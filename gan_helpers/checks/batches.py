@@ -56,6 +56,7 @@ def check_data(
     conditional: bool,
     n_classes: int | None,
     check_batch: Callable[[int], None],
+    n_tokens: int | None = None,
     first: bool = True,
 ):
     """What to train on, after a look at it.
@@ -67,6 +68,7 @@ def check_data(
         conditional: whether each sample comes with a class.
         n_classes: how many classes there are, if it is known.
         check_batch: raises a ValueError for a number of samples that a step cannot take.
+        n_tokens: how many tokens there are, where samples are sequences of them.
         first: as for `check_images`, of an array.
 
     Returns:
@@ -90,7 +92,7 @@ def check_data(
                 f"{type(x).__name__}."
             )
         x = np.asarray(x)
-        check_samples(x, shape, first=first)
+        check_samples(x, shape, n_tokens=n_tokens, first=first)
         return (x, check_classes(y, len(x), n_classes=n_classes)) if conditional else x
 
     spec = x.element_spec
@@ -105,7 +107,7 @@ def check_data(
         )
 
     def look(samples, classes=None, *, first=False):
-        check_samples(samples, shape, first=first)
+        check_samples(samples, shape, n_tokens=n_tokens, first=first)
         if conditional:
             check_classes(classes, len(samples), n_classes=n_classes)
         check_batch(len(samples))

@@ -8,42 +8,42 @@ import keras
 def check_optimizers(**optimizers: keras.optimizers.Optimizer | str) -> None:
     """Refuse what is no optimizer, by its player's name, and one optimizer for several players.
 
+    A model's only one is given as `optimizer`.
+
     Raises:
         ValueError: for these, for optimizers that expect a scaled loss, and for a learning rate
             below 0, or none.
     """
-    for name, optimizer in optimizers.items():
+    for player, optimizer in optimizers.items():
+        name = player if player == "optimizer" else f"{player}_optimizer"
         if isinstance(optimizer, str):
             try:
                 keras.optimizers.get(optimizer)
             except ValueError:
                 raise ValueError(
-                    f"{name}_optimizer: Keras has no optimizer of the name {optimizer!r}. Names "
+                    f"{name}: Keras has no optimizer of the name {optimizer!r}. Names "
                     "are those of keras.optimizers, such as 'adam', 'rmsprop' or 'sgd'."
                 ) from None
             continue
         if not isinstance(optimizer, keras.optimizers.Optimizer):
             raise ValueError(
-                f"{name}_optimizer must be an optimizer of Keras or the name of one; "
-                f"given {optimizer!r}."
+                f"{name} must be an optimizer of Keras or the name of one; given {optimizer!r}."
             )
         scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
         if scaled or optimizer.loss_scale_factor is not None:
             raise ValueError(
-                f"{name}_optimizer divides gradients by the scale of a loss, and a GAN's steps "
+                f"{name} divides gradients by the scale of a loss, and a GAN's steps "
                 "scale none. Leave LossScaleOptimizer and loss_scale_factor out; for numbers of "
                 "16 bits use the policy mixed_bfloat16, which needs neither."
             )
         if hasattr(optimizer, "optimizers"):
             raise ValueError(
-                f"{name}_optimizer must be a single optimizer; given a "
-                f"{type(optimizer).__name__} of several."
+                f"{name} must be a single optimizer; given a {type(optimizer).__name__} of several."
             )
         rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
         if not 0 <= rate < math.inf:
             raise ValueError(
-                f"{name}_optimizer must have a learning_rate from 0, a finite number; given "
-                f"{rate:g}."
+                f"{name} must have a learning_rate from 0, a finite number; given {rate:g}."
             )
     objects = [id(o) for o in optimizers.values() if not isinstance(o, str)]
     if len(set(objects)) < len(objects):

@@ -6,18 +6,24 @@ from numpy.typing import ArrayLike
 FEW = 5  # of values that were given, in an error
 
 
-def check_samples(samples: np.ndarray, shape: tuple, *, first: bool = True) -> None:
-    """Refuse what is no batch of images, or of points, of the given shape of one sample.
+def check_samples(
+    samples: np.ndarray, shape: tuple, *, n_tokens: int | None = None, first: bool = True
+) -> None:
+    """Refuse what is no batch of images, of points or of sequences, of one sample's shape.
 
     Args:
         samples: what was given.
-        shape: (height, width, channels) of an image, or (dimension,) of a point.
+        shape: (height, width, channels) of an image, (dimension,) of a point, or (length,) of a
+            sequence of tokens.
+        n_tokens: how many tokens there are, where samples are sequences of them.
         first: as for `check_images`.
 
     Raises:
         ValueError: for another shape or kind of numbers, or values out of range.
     """
-    if len(shape) == 3:
+    if n_tokens is not None:
+        check_tokens(samples, shape, n_tokens=n_tokens)
+    elif len(shape) == 3:
         check_images(samples, shape, first=first)
     else:
         check_points(samples, shape)
@@ -90,6 +96,28 @@ def check_points(points: np.ndarray, shape: tuple[int]) -> None:
         raise ValueError(f"Expected points of shape (n, {shape[0]}); given shape {points.shape}.")
     if not np.issubdtype(points.dtype, np.floating) or not np.isfinite(points).all():
         raise ValueError(f"Expected finite floating-point points; given {_few(points)}.")
+
+
+def check_tokens(tokens: np.ndarray, shape: tuple[int], *, n_tokens: int) -> None:
+    """Refuse what is not a batch of sequences of tokens.
+
+    Args:
+        tokens: what was given as sequences.
+        shape: (length,) of one sequence.
+        n_tokens: how many tokens there are.
+
+    Raises:
+        ValueError: for another shape, and for what are no integers from 0 below `n_tokens`.
+    """
+    if tokens.shape[1:] != tuple(shape) or len(tokens) == 0:
+        raise ValueError(
+            f"Expected sequences of tokens, shape (n, {shape[0]}); given shape {tokens.shape}."
+        )
+    whole = np.issubdtype(tokens.dtype, np.integer)
+    if not whole or not 0 <= tokens.min() <= tokens.max() < n_tokens:
+        raise ValueError(
+            f"Expected tokens, integers from 0 to {n_tokens - 1}; given {_few(tokens)}."
+        )
 
 
 def check_classes(

@@ -1,0 +1,145 @@
+"""What the families beside GANs share: there is one loss, and a step moves all weights down it.
+
+A GAN has two players with a loss each, and neither is a measure of success. All other families of
+chapter 2 minimise a single number. So they share the training step below, and a family says only
+what its loss is and how it makes new samples.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gan_helpers.checks import check_classes, check_counts, check_optimizers, check_seed
+from gan_helpers.repeatable import RepeatableModel
+
+AT_ONCE = 500  # samples that are made together
+
+
+class Losses:
+    """Means of the loss and of its parts over an epoch, in which each sample counts once.
+
+    Attributes:
+        metrics: a `keras.metrics.Mean` for each name.
+    """
+
+    def __init__(self, names: tuple[str, ...]):
+        self.metrics = [keras.metrics.Mean(name) for name in names]
+
+    def update(self, losses: dict[str, tf.Tensor], n: tf.Tensor) -> None:
+        """Count a batch of n samples; a scalar for each name."""
+        for metric in self.metrics:
+            metric.update_state(losses[metric.name], n)
+
+
+class OneLossModel(RepeatableModel):
+    """A model with one loss and one optimizer. A family says what follows.
+
+    Args:
+        sample_shape, conditional, n_classes, n_tokens, seed: as for `RepeatableModel`.
+
+    Attributes:
+        networks: as for `RepeatableModel`.
+        reported: the names of what `losses` gives; the first is "loss".
+        noise: a generator of random numbers, for `losses`.
+    """
+
+    reported: tuple[str, ...] = ("loss",)
+
+    def __init__(self, sample_shape, conditional=False, n_classes=None, **kwargs):
+        super().__init__(sample_shape, conditional, n_classes, **kwargs)
+        self.noise = keras.random.SeedGenerator(self.seed)
+
+    def losses(self, samples: tf.Tensor, classes: tf.Tensor | None, training: bool) -> dict:
+        """The loss of a batch, a mean over its samples, and its parts: a scalar for each name."""
+        raise NotImplementedError
+
+    def samples(self, n: int, noise: keras.random.SeedGenerator, classes: tf.Tensor | None):
+        """n new samples, a tensor; `generate` calls this for a few at a time."""
+        raise NotImplementedError
+
+    def compile(self, optimizer: keras.optimizers.Optimizer | str = "adam", **options) -> None:
+        """As `keras.Model.compile`, with an optimizer alone.
+
+        Args:
+            optimizer: one of Keras's, or its name.
+            options: `jit_compile`, `run_eagerly`, `steps_per_execution` as for Keras.
+
+        Raises:
+            ValueError: for what is no optimizer, for one with `use_ema`, for other options, and
+                within the scope of a strategy for several devices.
+        """
+        check_optimizers(optimizer=optimizer)
+        if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+            raise ValueError(f"{type(self).__name__} is trained on one device; GANs on several.")
+        optimizer = keras.optimizers.get(optimizer)
+        if optimizer.use_ema:
+            raise ValueError(
+                "With use_ema=True, Keras puts the mean in the weights' place when `fit` ends, and "
+                "training could not go on. Let the learning rate fall to 0 instead."
+            )
+        self.report = Losses(self.reported)
+        super().compile(optimizer=optimizer, **options)
+        self.optimizer.build(self.trainable_variables)
+
+    def train_step(self, data) -> dict:
+        """Move all weights down the gradient of the loss."""
+        with self.one_step(data):
+            samples, classes = parts(data)
+            with tf.GradientTape() as tape:
+                losses = self.losses(samples, classes, training=True)
+            weights = self.trainable_variables
+            self.optimizer.apply(tape.gradient(losses["loss"], weights), weights)
+            self.report.update(losses, tf.shape(samples)[0])
+        return self.get_metrics_result()
+
+    def test_step(self, data) -> dict:
+        samples, classes = parts(data)
+        self.report.update(self.losses(samples, classes, training=False), tf.shape(samples)[0])
+        return self.get_metrics_result()
+
+    def generate(self, n: int, seed: int = 0, *, classes=None, **options) -> np.ndarray:
+        """n new samples, the same for the same seed.
+
+        Args:
+            n: how many.
+            seed: of all that is drawn.
+            classes: for a conditional model the class of each, integers from 0, shape (n,).
+            options: of the family's `samples`.
+
+        Returns:
+            float32 samples, shape (n, ...), or int32 sequences of tokens.
+
+        Raises:
+            ValueError: for numbers that cannot be, and for classes that are missing, given in vain
+                or do not exist.
+        """
+        check_counts(n=n)
+        if self.conditional != (classes is not None):
+            raise ValueError(
+                "This model makes samples of given classes: classes are missing."
+                if self.conditional
+                else "This model knows no classes; some were given."
+            )
+        noise = keras.random.SeedGenerator(check_seed(seed))
+        if classes is not None:
+            classes = tf.constant(check_classes(classes, n, n_classes=self.n_classes))
+        made = [
+            self.samples(
+                min(AT_ONCE, n - first),
+                noise,
+                None if classes is None else classes[first : first + AT_ONCE],
+                **options,
+            )
+            for first in range(0, n, AT_ONCE)
+        ]
+        return np.concatenate([np.asarray(part) for part in made])
+
+    def call(self, inputs, training=False):
+        """What the model's first network makes of its inputs."""
+        return getattr(self, self.networks[0])(inputs, training=training)
+
+
+def parts(data) -> tuple[tf.Tensor, tf.Tensor | None]:
+    """A batch's samples, and their classes or None."""
+    samples, classes, _ = keras.utils.unpack_x_y_sample_weight(data)
+    return samples, classes
