@@ -54,13 +54,16 @@ class TinyGPT(OneLossModel):
         """The cross-entropy of the next token in nats, a mean over places."""
         return {"loss": -tf.reduce_mean(self.log_probabilities(samples, training))}
 
-    def bits(self, codes: np.ndarray, *, least: int | None = None) -> float:
-        """Bits a token of a long text: the mean of -log2 p, read in windows that overlap.
+    def surprise(self, codes: np.ndarray, *, least: int | None = None) -> np.ndarray:
+        """-log2 p of each token of a long text, which is read in windows that overlap.
 
         Args:
             codes: the text, integers from 0, shape (n,), n from `length`.
             least: the fewest tokens before it that each is predicted from, but at the beginning:
                 below `length`, three quarters of it unless given.
+
+        Returns:
+            Bits, float64, shape (n,).
 
         Raises:
             ValueError: for other codes or another number.
@@ -76,7 +79,15 @@ class TinyGPT(OneLossModel):
             texts = np.stack([codes[start : start + length] for start in some])
             for start, row in zip(some, self.log_probabilities(texts).numpy(), strict=True):
                 logs += row[len(logs) - start :].tolist()  # what no window before has reached
-        return -float(np.mean(logs) / np.log(2))
+        return -np.array(logs) / np.log(2)
+
+    def bits(self, codes: np.ndarray, *, least: int | None = None) -> float:
+        """The cross-entropy of a text in bits a token: the mean of `surprise`, with its arguments.
+
+        Raises:
+            ValueError: as `surprise`.
+        """
+        return float(self.surprise(codes, least=least).mean())
 
     def samples(self, n, noise, classes, *, prompt=None, length=None, **rule):
         """n sequences, int32, shape (n, length).
