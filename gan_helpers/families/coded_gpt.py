@@ -24,6 +24,7 @@ class CodedGPT(TinyGPT):
     networks: tuple[str, ...] = ("codebook", "network")
 
     def __init__(self, codebook: keras.Model, network: keras.Model, *, seed: int = 0, **kwargs):
+        shape, _ = sample_input(codebook)
         super().__init__(network, seed=seed, **kwargs)
         if codebook.output_shape != network.input_shape:
             raise ValueError(
@@ -31,7 +32,7 @@ class CodedGPT(TinyGPT):
                 f"takes {network.input_shape}."
             )
         self.codebook = codebook
-        self.sample_shape, self.n_tokens = sample_input(codebook)[0], None
+        self.sample_shape, self.n_tokens = shape, None
 
     def log_probabilities(self, samples, training=False):
         """ln p of each of the tokens that stand for some samples, shape (n, length)."""

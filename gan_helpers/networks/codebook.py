@@ -10,7 +10,8 @@ import tensorflow as tf
 from keras import layers
 from sklearn.cluster import KMeans
 
-from gan_helpers.checks import check_counts, check_samples, check_seed
+from gan_helpers.checks import check_counts, check_kinds, check_samples, check_seed
+from gan_helpers.checks.arrays import as_array
 
 FITTED_TO = 40_000  # patches, drawn at random; more take longer and change little
 
@@ -83,6 +84,13 @@ def codebook(shape: tuple[int, ...], *, n_codes: int, patch: int = 1) -> keras.M
     Raises:
         ValueError: for numbers that cannot be, or a patch that does not divide an image.
     """
+    check_kinds(tuple, shape=shape)
+    if len(shape) not in (1, 3):
+        raise ValueError(
+            f"shape must be that of an image, (height, width, channels), or of a point, "
+            f"(dimension,); given {shape!r}."
+        )
+    check_counts(**{f"shape[{axis}]": size for axis, size in enumerate(shape)})
     samples = keras.Input(shape, name="samples")
     return keras.Model(samples, Codebook(n_codes, patch)(samples), name="codebook")
 
@@ -101,8 +109,9 @@ def fitted_codebook(
     Raises:
         ValueError: for other samples or numbers that cannot be.
     """
-    check_samples(samples, samples.shape[1:])
+    samples = as_array(samples)
     network = codebook(samples.shape[1:], n_codes=n_codes, patch=patch)
+    check_samples(samples, samples.shape[1:])
     rng = np.random.default_rng(check_seed(seed))
     some = rng.permutation(len(samples))[:FITTED_TO]
     patches = network.layers[-1].patches(tf.constant(samples[some], tf.float32)).numpy()
