@@ -4,6 +4,8 @@
 layers keep of those before. Both compute the same numbers.
 """
 
+import functools
+
 import keras
 import tensorflow as tf
 from keras import layers
@@ -188,10 +190,30 @@ def continued(
         Logits, shape (n, places, n_tokens), and what to keep for the next call: keys and values of
         each block.
     """
+    tokens = tf.cast(tokens, tf.int32)
+    if kept is None:
+        kept = [2 * (tf.zeros((len(tokens), heads, 0, size)),) for heads, size in _sizes(network)]
+    return _graph(network)(tokens, kept)
+
+
+def _sizes(network: keras.Model) -> list[tuple[int, int]]:
+    """The number of heads and the size of a key, of each block."""
+    attentions = [layer.attention for layer in network.layers if isinstance(layer, Block)]
+    return [(attention.heads, attention.size) for attention in attentions]
+
+
+@functools.lru_cache(maxsize=8)
+def _graph(network: keras.Model) -> tf.types.experimental.PolymorphicFunction:
+    """`continued` as a single graph for any number of sequences, places and kept places."""
     embedding, places, *blocks, norm, head = network.layers[1:]
-    first = tf.shape(kept[0][0])[2] if kept else 0
-    x, keeping = places.added(embedding(tokens), first), []
-    for block, before in zip(blocks, kept or [None] * len(blocks), strict=True):
-        x, now = block.go_on(x, before)
-        keeping.append(now)
-    return head(norm(x)), keeping
+    kept = [2 * (tf.TensorSpec((None, heads, None, size)),) for heads, size in _sizes(network)]
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None), tf.int32), kept])
+    def step(tokens, kept):
+        x, keeping = places.added(embedding(tokens), tf.shape(kept[0][0])[2]), []
+        for block, before in zip(blocks, kept, strict=True):
+            x, now = block.go_on(x, before)
+            keeping.append(now)
+        return head(norm(x)), keeping
+
+    return step
