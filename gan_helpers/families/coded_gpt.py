@@ -1,8 +1,9 @@
 """A GPT of images or points: a codebook makes sequences of tokens of them (ch02_gpt)."""
 
 import keras
+import tensorflow as tf
 
-from gan_helpers.checks import sample_input
+from gan_helpers.checks import check_codes, check_counts, sample_input
 from gan_helpers.families.tiny_gpt import TinyGPT
 
 
@@ -38,6 +39,21 @@ class CodedGPT(TinyGPT):
         """ln p of each of the tokens that stand for some samples, shape (n, length)."""
         return super().log_probabilities(self.codebook(samples), training)
 
-    def samples(self, n, noise, classes, **options):
-        """n samples; options as for `TinyGPT.samples`, but for `length`."""
-        return self.codebook.layers[-1].decode(super().samples(n, noise, classes, **options))
+    def samples(self, n, noise, classes, *, prompt=(), **rule):
+        """n samples, float32.
+
+        Args:
+            prompt: the first tokens of each, shape (m,), m below the network's length; drawn too
+                unless given.
+            rule: as for `TinyGPT.samples`.
+
+        Raises:
+            ValueError: for options that cannot be.
+        """
+        given = check_codes("prompt", prompt, self.begin) if len(prompt) else []
+        check_counts(prompt=len(given), at_least=0, at_most=self.length - 1, limit="length - 1")
+        rest = super().samples(
+            n, noise, classes, prompt=given, length=self.length - len(given), **rule
+        )
+        first = tf.tile(tf.constant([[*given]], tf.int32), (n, 1))
+        return self.codebook.layers[-1].decode(tf.concat([first, rest], axis=1))

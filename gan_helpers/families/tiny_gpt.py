@@ -89,7 +89,7 @@ class TinyGPT(OneLossModel):
         """
         return float(self.surprise(codes, least=least).mean())
 
-    def samples(self, n, noise, classes, *, prompt=None, length=None, **rule):
+    def samples(self, n, noise, classes, *, prompt=(), length=None, **rule):
         """n sequences, int32, shape (n, length).
 
         Args:
@@ -101,7 +101,7 @@ class TinyGPT(OneLossModel):
             ValueError: for options that cannot be.
         """
         length = self.length if length is None else check_counts(length=length)
-        given = [] if prompt is None else check_codes("prompt", prompt, self.begin)
+        given = check_codes("prompt", prompt, self.begin) if len(prompt) else []
         given = tf.tile(tf.constant([[self.begin, *given]], tf.int32), (n, 1))
         uniform = keras.random.uniform((length, n), seed=noise)
         return written(self.network, given, uniform, Choice(**rule))

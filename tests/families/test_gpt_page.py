@@ -22,8 +22,8 @@ def page() -> dict:
     names |= {"codes": CODES, "N_LETTERS": 9}
     code = "\n\n".join(cell.source for cell in cells)
     assert len([line for line in code.splitlines() if line.strip()]) <= 55
-    assert "STEPS, BATCH = 64, 300, 32" in code
-    exec(code.replace("STEPS, BATCH = 64, 300, 32", "STEPS, BATCH = 64, 1, 8"), names)
+    assert "STEPS, BATCH = 64, 300, 16" in code
+    exec(code.replace("STEPS, BATCH = 64, 300, 16", "STEPS, BATCH = 64, 1, 8"), names)
     return names
 
 

@@ -114,7 +114,12 @@ def test_sequences_are_drawn_again_for_a_seed():
 def test_points_are_made_of_codes():
     book, network = points_gpt()
     made = CodedGPT(book, network).generate(50)
-    assert made.shape == (50, 2) and np.isin(made, book.get_weights()[0]).all()
+    codes = book.get_weights()[0]
+    assert made.shape == (50, 2) and np.isin(made, codes).all()
+    gone_on = CodedGPT(book, network).generate(50, prompt=[7])
+    assert (gone_on[:, 0] == codes[7]).all() and len({*gone_on[:, 1]}) > 2
+    with pytest.raises(ValueError, match="length - 1"):
+        CodedGPT(book, network).generate(50, prompt=[7, 3])
 
 
 @pytest.mark.parametrize("kind", BOTH)
