@@ -38,7 +38,7 @@ def points_gpt(n_classes=0):
 
 def recipe(family, networks, **changes) -> Recipe:
     given = {"name": "tiny", "about": "tokens", "steps": 12, "every": 4, "batch_size": 10}
-    game = {"game": lambda: {"optimizer": keras.optimizers.Adam(1e-2)}}
+    game = {"game": lambda: {"optimizer": keras.optimizers.Adam(1e-2), "jit_compile": False}}
     return Recipe(**(given | game | {"family": family, "networks": networks} | changes))
 
 
@@ -71,6 +71,7 @@ def test_the_loss_meets_the_entropy_of_a_markov_chain():
     least = sum(entropies) / length  # nothing is to be learned of the first token
     falling = keras.optimizers.schedules.CosineDecay(2e-2, 300)
     options = {"optimizer": keras.optimizers.Adam(falling), "steps_per_execution": 50}
+    options["jit_compile"] = False  # compiling takes longer here than training
     asked = recipe(
         TinyGPT, lambda n: (small(length=length),), game=lambda: options, steps=300, batch_size=128
     )
