@@ -40,7 +40,7 @@ NOT_CALLED = {
     r"metrics\.figures\.(Figure|Comparison|share_reached|measured).*": RECORDS,
     r"metrics\.intervals\.Interval.*": RECORDS,
     r"metrics\.judge\.Seen.*": RECORDS,
-    r"gan\.Fakes|recipes\.Run.*": RECORDS,
+    r"gan\.Fakes|recipes\.Run.*|data\.texts\.Poem": RECORDS,
     r"identity\.OtherRun": RECORDS,
     r".*\.on_(train|test|epoch)_\w+|gan_parts\.epochs\.Epochs": HOOK,
     r"networks\.layers\..*|gan\.GAN\.(train_step|test_step|call)": HOOK,
@@ -153,7 +153,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         single_player,
         source_listing,
     )
-    from gan_helpers.data import mixtures
+    from gan_helpers.data import mixtures, texts
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
@@ -196,6 +196,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     logits = {"real_logits": tf.constant(normal(4, 1)), "fake_logits": tf.constant(normal(4, 1))}
     points = {"real": tf.constant(normal(4, 2)), "fake": tf.constant(normal(4, 2))}
     ring = mixtures.ring()
+    letters = texts.Vocabulary("ab")
     _, ax = plt.subplots()
     names = ("discriminator_loss", "generator_loss", "accuracy_on_real", "accuracy_on_fake")
 
@@ -243,6 +244,13 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (mixtures.spiral, {"turns": 2.0}),
         (mixtures.two_moons, {}),
         (data.load_mnist, {"path": data.MNIST}),
+        (texts.load_novel, {"path": texts.NOVEL}),
+        (texts.load_poems, {"path": texts.POEMS}),
+        (texts.split_novel, {"novel": "a line\n" * 20}),
+        (texts.split_poems, {"poems": texts.load_poems()[:12]}),
+        (texts.Vocabulary, {"symbols": ["a", "b"]}),
+        (letters.encode, {"text": "abba"}),
+        (letters.decode, {"codes": np.array([0, 1, 1, 0]), "separator": " "}),
         (data.to_tanh_range, {"images": np.arange(8, dtype=np.uint8).reshape(2, 2, 2)}),
         (data.to_uint8, {"images": pictures(2)}),
         (Game, {"loss": "hinge", "penalties": {"r1": 1.0}, "penalty_every": 2}
@@ -400,7 +408,8 @@ def may_be_accepted(place: str, right, value, optional: bool) -> bool:
     if isinstance(right, str | Path):
         return isinstance(value, str)
     if isinstance(right, list) and isinstance(right[0], str):  # texts
-        return getattr(value, "dtype", np.dtype(int)).kind == "U"
+        in_array = getattr(value, "dtype", np.dtype(int)).kind == "U"
+        return in_array or (isinstance(value, list) and {type(v) for v in value} == {str})
     if isinstance(right, dict):
         return isinstance(value, dict)  # no penalties, or nothing to say
     return False
