@@ -1,8 +1,8 @@
 """What every notebook of the book imports. Data flow one way; a module imports what stands before:
 
 files, recorded, checks, data, networks, gan_parts, losses, feeding, repeatable, game, gan,
-single_player, source_listing, saving, callbacks, checkpoints, clusters, identity, recipes, metrics,
-plots, notebook
+single_player, source_listing, families, saving, callbacks, checkpoints, clusters, identity,
+recipes, metrics, plots, notebook
 
 Importing this alone imports none of them.
 """

@@ -40,7 +40,7 @@ NOT_CALLED = {
     r"metrics\.figures\.(Figure|Comparison|share_reached|measured).*": RECORDS,
     r"metrics\.intervals\.Interval.*": RECORDS,
     r"metrics\.judge\.Seen.*": RECORDS,
-    r"gan\.Fakes|recipes\.Run.*|data\.texts\.Poem": RECORDS,
+    r"gan\.Fakes|recipes\.Run.*|data\.texts\.Poem|families\.ngrams\.Level.*": RECORDS,
     r"identity\.OtherRun": RECORDS,
     r".*\.on_(train|test|epoch)_\w+|gan_parts\.epochs\.Epochs": HOOK,
     r"networks\.layers\..*|gan\.GAN\.(train_step|test_step|call)": HOOK,
@@ -154,6 +154,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         source_listing,
     )
     from gan_helpers.data import mixtures, texts
+    from gan_helpers.families import ngrams
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
@@ -197,6 +198,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     points = {"real": tf.constant(normal(4, 2)), "fake": tf.constant(normal(4, 2))}
     ring = mixtures.ring()
     letters = texts.Vocabulary("ab")
+    pairs = ngrams.NGrams(np.arange(12) % 3, n_symbols=3, order=2)
     _, ax = plt.subplots()
     names = ("discriminator_loss", "generator_loss", "accuracy_on_real", "accuracy_on_fake")
 
@@ -251,6 +253,11 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (texts.Vocabulary, {"symbols": ["a", "b"]}),
         (letters.encode, {"text": "abba"}),
         (letters.decode, {"codes": np.array([0, 1, 1, 0]), "separator": " "}),
+        (ngrams.NGrams, {"codes": np.arange(12) % 3, "n_symbols": 3, "order": 2, "added": 0.5}),
+        (pairs.probabilities, {"codes": np.array([0, 1, 2])}),
+        (pairs.bits, {"codes": np.array([0, 1, 2])}),
+        (pairs.next_probabilities, {"before": np.array([0, 1])}),
+        (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),
         (data.to_tanh_range, {"images": np.arange(8, dtype=np.uint8).reshape(2, 2, 2)}),
         (data.to_uint8, {"images": pictures(2)}),
         (Game, {"loss": "hinge", "penalties": {"r1": 1.0}, "penalty_every": 2}

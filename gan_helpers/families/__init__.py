@@ -1,0 +1,1 @@
+"""Families of generative models other than GANs, one module each."""
