@@ -255,6 +255,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (letters.decode, {"codes": np.array([0, 1, 1, 0]), "separator": " "}),
         (ngrams.NGrams, {"codes": np.arange(12) % 3, "n_symbols": 3, "order": 2, "added": 0.5}),
         (pairs.probabilities, {"codes": np.array([0, 1, 2])}),
+        (pairs.of_order, {"order": 1}),
         (pairs.bits, {"codes": np.array([0, 1, 2])}),
         (pairs.next_probabilities, {"before": np.array([0, 1])}),
         (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),
