@@ -74,7 +74,7 @@ SLOW = {
 }
 
 NATURALS = {"n_classes", "epochs", "hidden_units", "first_step", "gap", "hidden"}  # 0 has a meaning
-ABOVE_0 = {"learning_rate", "rate", "sigma", "turns", "limit"}
+ABOVE_0 = {"added", "learning_rate", "rate", "sigma", "turns", "limit"}
 ANY_SHAPE = {  # beside tensors, whose values are not looked at either
     "data.mixtures.two_clusters_density.x",
     "data.batches.shuffled_batches.images",
@@ -256,6 +256,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (ngrams.NGrams, {"codes": np.arange(12) % 3, "n_symbols": 3, "order": 2, "added": 0.5}),
         (pairs.probabilities, {"codes": np.array([0, 1, 2])}),
         (pairs.of_order, {"order": 1}),
+        (pairs.with_added, {"added": 0.5}),
         (pairs.bits, {"codes": np.array([0, 1, 2])}),
         (pairs.next_probabilities, {"before": np.array([0, 1])}),
         (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),

@@ -191,6 +191,22 @@ class NGrams:
         shorter.levels = self.levels[:order]
         return shorter
 
+    def with_added(self, added: float | None) -> "NGrams":
+        """The same counts, smoothed otherwise, without counting again.
+
+        Args:
+            added: for additive smoothing, above 0; None for Witten-Bell interpolation.
+
+        Returns:
+            What `NGrams` would have learned with this smoothing.
+
+        Raises:
+            ValueError: for another amount.
+        """
+        other = copy.copy(self)
+        other.added = None if added is None else check_rate(added=added)
+        return other
+
     def _smoothed(self, counts, totals, kinds, shorter):
         """Probabilities from counts, by one of the two formulas."""
         if self.added is not None:

@@ -144,6 +144,18 @@ def test_a_lower_order_is_what_would_have_been_learned():
         model.of_order(5)
 
 
+def test_other_smoothing_is_what_would_have_been_learned():
+    model = NGrams(TEXT, n_symbols=3, order=3)
+    other = model.with_added(0.2)
+    learned = NGrams(TEXT, n_symbols=3, order=3, added=0.2)
+    assert model.added is None and other.added == 0.2
+    np.testing.assert_array_equal(other.probabilities(TEXT), learned.probabilities(TEXT))
+    again = other.with_added(None)
+    np.testing.assert_array_equal(again.probabilities(TEXT), model.probabilities(TEXT))
+    with pytest.raises(ValueError, match="added must be a finite number above 0; given 0"):
+        model.with_added(0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
