@@ -191,7 +191,7 @@ class NGrams:
         shorter.levels = self.levels[:order]
         return shorter
 
-    def with_added(self, added: float | None) -> "NGrams":
+    def with_added(self, added: float | None = None) -> "NGrams":
         """The same counts, smoothed otherwise, without counting again.
 
         Args:
