@@ -251,7 +251,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (texts.split_novel, {"novel": "a line\n" * 20}),
         (texts.split_poems, {"poems": texts.load_poems()[:12]}),
         (texts.Vocabulary, {"symbols": ["a", "b"]}),
-        (letters.encode, {"text": "abba"}),
+        (letters.encode, {"text": ["a", "b", "b", "a"]}),
         (letters.decode, {"codes": np.array([0, 1, 1, 0]), "separator": " "}),
         (ngrams.NGrams, {"codes": np.arange(12) % 3, "n_symbols": 3, "order": 2, "added": 0.5}),
         (pairs.probabilities, {"codes": np.array([0, 1, 2])}),
