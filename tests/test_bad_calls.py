@@ -53,6 +53,9 @@ NOT_CALLED = {
     r"game\.game_and_options|repeatable\.built|losses\.adversarial\.takes_.*": STEP,
     r"identity\..*|checkpoints\.(step_of|check_can_be_kept)": "of a run's folder, by train_recipe",
     r"files\..*|recorded\..*": "called with the package's own names, folders and contents",
+    r"networks\.(transformer\.(CausalAttention|Block|Places)|codebook\.Codebook).*": HOOK,
+    r"networks\.transformer\.continued|families\.next_token\.(written|Choice\..*)": STEP,
+    r"families\.(tiny|coded)_gpt\.\w+\.(losses|samples|log_probabilities)": STEP,
     r"notebook\..*": "called in the book's own cells, and tested with them",
     r"feeding\..*": "called by fit, evaluate and the like with what they are given",
     r"checks\..*|repeatable\.RepeatableModel\.check_batch|game\.Game\.check_batch": CHECK,
@@ -146,6 +149,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         checkpoints,
         clusters,
         data,
+        family_recipes,
         losses,
         metrics,
         networks,
@@ -154,12 +158,14 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         source_listing,
     )
     from gan_helpers.data import mixtures, texts
-    from gan_helpers.families import ngrams
+    from gan_helpers.data.windows import windows
+    from gan_helpers.families import coded_gpt, next_token, ngrams, tiny_gpt
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
     from gan_helpers.metrics import classifier, distances, evaluation, intervals, judge, score
     from gan_helpers.metrics import neighbours as near
+    from gan_helpers.networks import codebook, transformer
 
     rng = np.random.default_rng(0)
 
@@ -198,6 +204,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     points = {"real": tf.constant(normal(4, 2)), "fake": tf.constant(normal(4, 2))}
     ring = mixtures.ring()
     letters = texts.Vocabulary("ab")
+    speaker = transformer.transformer(3, 4, width=4, depth=1, heads=2)
     pairs = ngrams.NGrams(np.arange(12) % 3, n_symbols=3, order=2)
     _, ax = plt.subplots()
     names = ("discriminator_loss", "generator_loss", "accuracy_on_real", "accuracy_on_fake")
@@ -260,6 +267,17 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (pairs.bits, {"codes": np.array([0, 1, 2])}),
         (pairs.next_probabilities, {"before": np.array([0, 1])}),
         (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),
+        (windows, {"codes": np.arange(9), "length": 4, "every": 2}),
+        (transformer.transformer, {"n_tokens": 3, "length": 4, "width": 4, "depth": 1, "heads": 2}),
+        (codebook.codebook, {"shape": (6, 6, 1), "n_codes": 3, "patch": 2}),
+        (codebook.fitted_codebook, {"samples": pictures(5), "n_codes": 3, "patch": 2, "seed": 0}),
+        (next_token.Choice, {"temperature": 0.5, "top_k": 2, "top_p": 0.5}),
+        (tiny_gpt.TinyGPT, {"network": speaker, "seed": 0}),
+        (tiny_gpt.TinyGPT(speaker).surprise, {"codes": np.arange(9) % 3, "least": 2}),
+        (tiny_gpt.TinyGPT(speaker).bits, {"codes": np.arange(9) % 3, "least": 2}),
+        (coded_gpt.CodedGPT, {"codebook": codebook.codebook((4,), n_codes=3), "network": speaker}
+         | {"seed": 0}),
+        (family_recipes.novel_windows, {}),
         (data.to_tanh_range, {"images": np.arange(8, dtype=np.uint8).reshape(2, 2, 2)}),
         (data.to_uint8, {"images": pictures(2)}),
         (Game, {"loss": "hinge", "penalties": {"r1": 1.0}, "penalty_every": 2}
