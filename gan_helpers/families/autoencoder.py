@@ -44,18 +44,17 @@ class Autoencoder(OneLossModel):
         seed: int = 0,
         **kwargs,
     ):
-        shape, _ = sample_input(encoder)
+        (shape, _), (code, _) = sample_input(encoder), sample_input(decoder)
         super().__init__(shape, seed=seed, **kwargs)
-        codes, made = encoder.output_shape, decoder.output_shape
-        if decoder.input_shape != codes or made[1:] != shape or len(codes) != 2:
+        if (encoder.output_shape, decoder.output_shape) != ((None, *code), (None, *shape)):
             raise ValueError(
-                f"The encoder's codes, shape (n, code_dim), must be what the decoder takes, and "
-                f"its samples what the encoder takes, {shape}; given an encoder to {codes} and a "
-                f"decoder from {decoder.input_shape} to {made}."
+                f"The encoder's codes must be what the decoder takes, {code}, and the decoder's "
+                f"samples what the encoder takes, {shape}; given an encoder to "
+                f"{encoder.output_shape} and a decoder to {decoder.output_shape}."
             )
         self.encoder, self.decoder = encoder, decoder
         k = self.components = check_counts(components=components)
-        parts = {"shares": (k,), "means": (k, codes[1]), "factors": (k, codes[1], codes[1])}
+        parts = {"shares": (k,), "means": (k, *code), "factors": (k, *code, *code)}
         for name, size in parts.items():
             weight = self.add_weight(
                 shape=size, initializer="zeros", trainable=False, name=name, dtype="float32"
