@@ -337,7 +337,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (networks.source_discriminator, {}),
         (autoencoders.encoder, {"code_dim": 2, "outputs": 1, "channels": 2, "hidden": 3}),
         (autoencoders.decoder, {"code_dim": 2, "channels": 2, "hidden": 3, "activation": "tanh"}),
-        (autoencoders.linear_encoder, {"code_dim": 2}),
+        (autoencoders.linear_encoder, {"code_dim": 2, "offset": 0.5}),
         (autoencoders.linear_decoder, {"code_dim": 2}),
         *_pictures(ax, normal, pictures, names, compared),
         (recipes.Recipe, {"name": "mine", "about": "points", "networks": max, "game": dict}
