@@ -43,7 +43,7 @@ _ALL: tuple[Recipe, ...] = (
         steps=6000,
         batch_size=128,
         every=500,
-        family=partial(Autoencoder, components=10),
+        family=partial(Autoencoder, components=50),
     ),
 )
 FAMILY_RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -13,6 +13,8 @@ from gan_helpers.checks import check_counts, check_samples, sample_input
 from gan_helpers.checks.arrays import as_array
 from gan_helpers.families.one_loss import OneLossModel
 
+FITTED = 30_000  # samples at most that the density is fitted to: with more, EM only takes longer
+
 
 @keras.saving.register_keras_serializable(package="gan_helpers")
 class Autoencoder(OneLossModel):
@@ -56,9 +58,7 @@ class Autoencoder(OneLossModel):
         k = self.components = check_counts(components=components)
         parts = {"shares": (k,), "means": (k, *code), "factors": (k, *code, *code)}
         for name, size in parts.items():
-            weight = self.add_weight(
-                shape=size, initializer="zeros", trainable=False, name=name, dtype="float32"
-            )
+            weight = self.add_weight(shape=size, initializer="zeros", trainable=False, name=name)
             setattr(self, name, weight)
 
     def losses(self, samples, classes, training):
@@ -75,6 +75,7 @@ class Autoencoder(OneLossModel):
 
         Args:
             samples: those of training, shape (n, ...), at least two and one for each component.
+                Of more than 30,000 so many are drawn.
 
         Raises:
             ValueError: for samples of another shape, that are no finite numbers, or too few.
@@ -83,15 +84,15 @@ class Autoencoder(OneLossModel):
         check_samples(samples, self.sample_shape)
         least = max(2, self.components)
         check_counts(**{"the number of samples": len(samples)}, at_least=least)
+        if len(samples) > FITTED:
+            samples = np.random.default_rng(self.seed).permutation(samples)[:FITTED]
         codes = self.encoder.predict(samples, batch_size=500, verbose=0).astype("float64")
         mixture = GaussianMixture(self.components, max_iter=300, random_state=self.seed).fit(codes)
         self.shares.assign(mixture.weights_)
         self.means.assign(mixture.means_)
         self.factors.assign(np.linalg.cholesky(mixture.covariances_))
 
-    def finish(self, samples) -> None:
-        """When training has ended: `fit_codes`."""
-        self.fit_codes(samples)
+    finish = fit_codes  # what `train_recipe` calls when the last step is done
 
     def codes(self, n: int, noise: keras.random.SeedGenerator) -> tf.Tensor:
         """n codes from the density, shape (n, code_dim).
