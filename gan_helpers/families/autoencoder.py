@@ -83,7 +83,8 @@ class Autoencoder(OneLossModel):
         samples = as_array(samples)
         check_samples(samples, self.sample_shape)
         least = max(2, self.components)
-        check_counts(**{"the number of samples": len(samples)}, at_least=least)
+        if len(samples) < least:
+            raise ValueError(f"samples must be at least {least}; given {len(samples)}.")
         if len(samples) > FITTED:
             samples = np.random.default_rng(self.seed).permutation(samples)[:FITTED]
         codes = self.encoder.predict(samples, batch_size=500, verbose=0).astype("float64")
