@@ -47,6 +47,8 @@ NOT_CALLED = {
     r"repeatable\.RepeatableModel(\.(get|compile_from)_\w+|\.compile)?": HOOK,
     r"gan\.GAN\.(sample_latent|make_fakes|logits|\w+_step)": STEP,
     r"gan_parts\.(replicas|reporting|devices)\..*": STEP,
+    r"families\.\w+\.\w+\.(losses|samples|codes|call|get_config)": STEP,
+    r"(families\.\w+|repeatable)\.\w+\.finish": "called by train_recipe with what it trained on",
     r"repeatable\.RepeatableModel\.(set_.*|one_step)": STEP,
     r"repeatable\.RepeatableModel\.(train|test)_on_batch": "each call goes on from the last one",
     r"game\.Game\.(\w+_loss|penalty|with_penalty|by_name)|networks\.inputs\.with_classes": STEP,
@@ -160,12 +162,13 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     from gan_helpers.data import mixtures, texts
     from gan_helpers.data.windows import windows
     from gan_helpers.families import coded_gpt, next_token, ngrams, tiny_gpt
+    from gan_helpers.families.autoencoder import Autoencoder
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
     from gan_helpers.metrics import classifier, distances, evaluation, intervals, judge, score
     from gan_helpers.metrics import neighbours as near
-    from gan_helpers.networks import codebook, transformer
+    from gan_helpers.networks import autoencoders, codebook, transformer
 
     rng = np.random.default_rng(0)
 
@@ -289,6 +292,9 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (small_gan().evaluate, {"x": normal(8, 2), "batch_size": 4}),
         (small_gan().predict, {"x": normal(8, 2)}),
         (averaged_generator, {"gan": small_gan()}),
+        (Autoencoder, {"encoder": perceptron(2, 3), "decoder": perceptron(3, 2)}
+         | {"components": 2, "seed": 0}),
+        (Autoencoder(perceptron(2, 3), perceptron(3, 2)).fit_codes, {"samples": normal(8, 2)}),
         (losses.Loss, {"name": "mine", "discriminator": max, "generator": min, "paired": False}),
         *(
             (getattr(adversarial, name), logits)
@@ -363,6 +369,10 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
          | {"activation": "relu", "name": "small"}),
         (networks.source_generator, {"latent_dim": 2}),
         (networks.source_discriminator, {}),
+        (autoencoders.encoder, {"code_dim": 2, "outputs": 1, "channels": 2, "hidden": 3}),
+        (autoencoders.decoder, {"code_dim": 2, "channels": 2, "hidden": 3, "activation": "tanh"}),
+        (autoencoders.linear_encoder, {"code_dim": 2, "offset": 0.5}),
+        (autoencoders.linear_decoder, {"code_dim": 2}),
         *_pictures(ax, normal, pictures, names, compared),
         (recipes.Recipe, {"name": "mine", "about": "points", "networks": max, "game": dict}
          | {"steps": 4, "batch_size": 2, "replicas": 1, "every": 2}),
