@@ -16,15 +16,22 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from gan_helpers.data.texts import Vocabulary, load_novel, split_novel
+from gan_helpers.data.windows import windows
+from gan_helpers.families.tiny_gpt import TinyGPT
 from gan_helpers.files import write_json
 from gan_helpers.metrics import evaluate_generator
 from gan_helpers.networks.fast import fast_discriminator, fast_generator
+from gan_helpers.networks.transformer import transformer
 from gan_helpers.recipes import RECIPES, fast_recipe, train_recipe
 from gan_helpers.recorded import RUNS
 from research.machine import library_versions
 
 RUN = "factors"
 SEEDS = (1, 2, 3)
+LETTERS_AT_ONCE = 64
+MEASURED = 20_000  # letters of held-out text, and of that which was learned from
+RATE = 3e-3  # the language model's first learning rate
 
 
 class Setting(NamedTuple):
@@ -82,6 +89,28 @@ def train_gan(setting: Setting, seed: int) -> dict[str, float]:
     return {"weights": weights} | figures
 
 
+def train_language_model(setting: Setting, seed: int) -> dict[str, float]:
+    """Train a small GPT on so many letters of the novel, and measure its bits a letter."""
+    novel = load_novel()
+    vocabulary, (text, held_out) = Vocabulary(sorted(set(novel))), split_novel(novel)
+    first = np.random.default_rng(seed).integers(len(text) - setting.data + 1)
+    codes = vocabulary.encode(text[first : first + setting.data])
+    keras.utils.set_random_seed(seed)
+    network = transformer(len(vocabulary), LETTERS_AT_ONCE, width=setting.width, depth=2)
+    model = TinyGPT(network, seed=seed)
+    rate = keras.optimizers.schedules.CosineDecay(RATE, setting.steps)
+    model.compile(keras.optimizers.Adam(rate, beta_2=0.99), steps_per_execution=10)
+    model.fit(
+        windows(codes, length=LETTERS_AT_ONCE, every=4),
+        batch_size=32,
+        steps_per_epoch=setting.steps,
+        verbose=0,
+    )
+    bits = model.bits(vocabulary.encode(held_out[:MEASURED]))
+    own = model.bits(codes[:MEASURED])
+    return {"weights": model.count_params(), "bits": bits, "bits_on_training_text": own}
+
+
 STUDIES = {
     "gan": Study(
         Setting(data=60_000, width=32, steps=900),
@@ -91,6 +120,15 @@ STUDIES = {
             "steps": (18, 40, 90, 200, 400, 900, 1800),
         },
         train_gan,
+    ),
+    "language model": Study(
+        Setting(data=600_000, width=40, steps=900),
+        {
+            "data": (6000, 13_000, 28_000, 60_000, 130_000, 280_000, 600_000),
+            "width": (8, 12, 20, 28, 40, 56, 80),
+            "steps": (18, 40, 90, 200, 400, 900, 1800),
+        },
+        train_language_model,
     ),
 }
 
