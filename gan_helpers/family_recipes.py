@@ -9,9 +9,48 @@ from functools import partial
 
 import keras
 
+from gan_helpers.data.texts import Vocabulary, load_novel, split_novel
+from gan_helpers.data.windows import windows
 from gan_helpers.families.autoencoder import Autoencoder
+from gan_helpers.families.coded_gpt import CodedGPT
+from gan_helpers.families.tiny_gpt import TinyGPT
 from gan_helpers.networks import autoencoders
-from gan_helpers.recipes import Recipe
+from gan_helpers.networks.codebook import fitted_codebook
+from gan_helpers.networks.transformer import transformer
+from gan_helpers.recipes import Recipe, Samples, scaled_mnist
+
+LETTERS = 68  # kinds of characters in the novel
+LETTERS_AT_ONCE = 128
+PATCH, CODES = 4, 256  # the side of the patches of a digit, and the codes that stand for them
+
+
+def novel_windows() -> tuple[Samples, Samples]:
+    """The novel as windows of characters, int32, shape (n, 128); of its held-out end, the same."""
+    novel = load_novel()
+    vocabulary = Vocabulary(sorted(set(novel)))
+    learned, held_out = map(vocabulary.encode, split_novel(novel))
+    windows_of = partial(windows, length=LETTERS_AT_ONCE)
+    return (windows_of(learned, every=8), None), (windows_of(held_out, every=LETTERS_AT_ONCE), None)
+
+
+def _gpt(n_classes: int) -> tuple[keras.Model]:
+    return (transformer(LETTERS, LETTERS_AT_ONCE),)
+
+
+def _pixel_gpt(n_classes: int) -> tuple[keras.Model, keras.Model]:
+    (images, _), _ = scaled_mnist()
+    codebook = fitted_codebook(images, n_codes=CODES, patch=PATCH)
+    return codebook, transformer(CODES, codebook.output_shape[1])
+
+
+def _rising_and_falling(peak: float, steps: int) -> dict:
+    """Adam, whose rate rises for a twentieth of the steps and falls to 0 along a cosine."""
+    rise = steps // 20
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - rise, warmup_target=peak, warmup_steps=rise
+    )
+    optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
+    return {"optimizer": optimizer, "steps_per_execution": 20, "jit_compile": True}
 
 
 def _adam(rate: float, steps: int) -> Callable[[], dict]:
@@ -44,6 +83,25 @@ _ALL: tuple[Recipe, ...] = (
         batch_size=128,
         every=500,
         family=partial(Autoencoder, components=50),
+    ),
+    Recipe(
+        "gpt",
+        "a Transformer on the characters of a novel",
+        _gpt,
+        lambda: _rising_and_falling(2e-3, 1000),
+        steps=1000,
+        batch_size=32,
+        family=TinyGPT,
+        data=novel_windows,
+    ),
+    Recipe(
+        "pixel-gpt",
+        "the same on digits, as sequences of patches",
+        _pixel_gpt,
+        lambda: _rising_and_falling(2e-3, 1000),
+        steps=1000,
+        batch_size=64,
+        family=CodedGPT,
     ),
 )
 FAMILY_RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

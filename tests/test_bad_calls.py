@@ -40,7 +40,7 @@ NOT_CALLED = {
     r"metrics\.figures\.(Figure|Comparison|share_reached|measured).*": RECORDS,
     r"metrics\.intervals\.Interval.*": RECORDS,
     r"metrics\.judge\.Seen.*": RECORDS,
-    r"gan\.Fakes|recipes\.Run.*": RECORDS,
+    r"gan\.Fakes|recipes\.Run.*|data\.texts\.Poem|families\.ngrams\.Level.*": RECORDS,
     r"identity\.OtherRun": RECORDS,
     r".*\.on_(train|test|epoch)_\w+|gan_parts\.epochs\.Epochs": HOOK,
     r"networks\.layers\..*|gan\.GAN\.(train_step|test_step|call)": HOOK,
@@ -55,6 +55,9 @@ NOT_CALLED = {
     r"game\.game_and_options|repeatable\.built|losses\.adversarial\.takes_.*": STEP,
     r"identity\..*|checkpoints\.(step_of|check_can_be_kept)": "of a run's folder, by train_recipe",
     r"files\..*|recorded\..*": "called with the package's own names, folders and contents",
+    r"networks\.(transformer\.(CausalAttention|Block|Places)|codebook\.Codebook).*": HOOK,
+    r"networks\.transformer\.continued|families\.next_token\.(written|Choice\..*)": STEP,
+    r"families\.(tiny|coded)_gpt\.\w+\.(losses|samples|log_probabilities)": STEP,
     r"notebook\..*": "called in the book's own cells, and tested with them",
     r"feeding\..*": "called by fit, evaluate and the like with what they are given",
     r"checks\..*|repeatable\.RepeatableModel\.check_batch|game\.Game\.check_batch": CHECK,
@@ -76,7 +79,7 @@ SLOW = {
 }
 
 NATURALS = {"n_classes", "epochs", "hidden_units", "first_step", "gap", "hidden"}  # 0 has a meaning
-ABOVE_0 = {"learning_rate", "rate", "sigma", "turns", "limit"}
+ABOVE_0 = {"added", "learning_rate", "rate", "sigma", "turns", "limit"}
 ANY_SHAPE = {  # beside tensors, whose values are not looked at either
     "data.mixtures.two_clusters_density.x",
     "data.batches.shuffled_batches.images",
@@ -148,6 +151,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         checkpoints,
         clusters,
         data,
+        family_recipes,
         losses,
         metrics,
         networks,
@@ -155,14 +159,16 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         single_player,
         source_listing,
     )
-    from gan_helpers.data import mixtures
+    from gan_helpers.data import mixtures, texts
+    from gan_helpers.data.windows import windows
+    from gan_helpers.families import coded_gpt, next_token, ngrams, tiny_gpt
     from gan_helpers.families.autoencoder import Autoencoder
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
     from gan_helpers.metrics import classifier, distances, evaluation, intervals, judge, score
     from gan_helpers.metrics import neighbours as near
-    from gan_helpers.networks import autoencoders
+    from gan_helpers.networks import autoencoders, codebook, transformer
 
     rng = np.random.default_rng(0)
 
@@ -200,6 +206,9 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     logits = {"real_logits": tf.constant(normal(4, 1)), "fake_logits": tf.constant(normal(4, 1))}
     points = {"real": tf.constant(normal(4, 2)), "fake": tf.constant(normal(4, 2))}
     ring = mixtures.ring()
+    letters = texts.Vocabulary("ab")
+    speaker = transformer.transformer(3, 4, width=4, depth=1, heads=2)
+    pairs = ngrams.NGrams(np.arange(12) % 3, n_symbols=3, order=2)
     _, ax = plt.subplots()
     names = ("discriminator_loss", "generator_loss", "accuracy_on_real", "accuracy_on_fake")
 
@@ -247,6 +256,31 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (mixtures.spiral, {"turns": 2.0}),
         (mixtures.two_moons, {}),
         (data.load_mnist, {"path": data.MNIST}),
+        (texts.load_novel, {"path": texts.NOVEL}),
+        (texts.load_poems, {"path": texts.POEMS}),
+        (texts.split_novel, {"novel": "a line\n" * 20}),
+        (texts.split_poems, {"poems": texts.load_poems()[:12]}),
+        (texts.Vocabulary, {"symbols": ["a", "b"]}),
+        (letters.encode, {"text": ["a", "b", "b", "a"]}),
+        (letters.decode, {"codes": np.array([0, 1, 1, 0]), "separator": " "}),
+        (ngrams.NGrams, {"codes": np.arange(12) % 3, "n_symbols": 3, "order": 2, "added": 0.5}),
+        (pairs.probabilities, {"codes": np.array([0, 1, 2])}),
+        (pairs.of_order, {"order": 1}),
+        (pairs.with_added, {"added": 0.5}),
+        (pairs.bits, {"codes": np.array([0, 1, 2])}),
+        (pairs.next_probabilities, {"before": np.array([0, 1])}),
+        (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),
+        (windows, {"codes": np.arange(9), "length": 4, "every": 2}),
+        (transformer.transformer, {"n_tokens": 3, "length": 4, "width": 4, "depth": 1, "heads": 2}),
+        (codebook.codebook, {"shape": (6, 6, 1), "n_codes": 3, "patch": 2}),
+        (codebook.fitted_codebook, {"samples": pictures(5), "n_codes": 3, "patch": 2, "seed": 0}),
+        (next_token.Choice, {"temperature": 0.5, "top_k": 2, "top_p": 0.5}),
+        (tiny_gpt.TinyGPT, {"network": speaker, "seed": 0}),
+        (tiny_gpt.TinyGPT(speaker).surprise, {"codes": np.arange(9) % 3, "least": 2}),
+        (tiny_gpt.TinyGPT(speaker).bits, {"codes": np.arange(9) % 3, "least": 2}),
+        (coded_gpt.CodedGPT, {"codebook": codebook.codebook((4,), n_codes=3), "network": speaker}
+         | {"seed": 0}),
+        (family_recipes.novel_windows, {}),
         (data.to_tanh_range, {"images": np.arange(8, dtype=np.uint8).reshape(2, 2, 2)}),
         (data.to_uint8, {"images": pictures(2)}),
         (Game, {"loss": "hinge", "penalties": {"r1": 1.0}, "penalty_every": 2}
@@ -411,7 +445,8 @@ def may_be_accepted(place: str, right, value, optional: bool) -> bool:
     if isinstance(right, str | Path):
         return isinstance(value, str)
     if isinstance(right, list) and isinstance(right[0], str):  # texts
-        return getattr(value, "dtype", np.dtype(int)).kind == "U"
+        in_array = getattr(value, "dtype", np.dtype(int)).kind == "U"
+        return in_array or (isinstance(value, list) and {type(v) for v in value} == {str})
     if isinstance(right, dict):
         return isinstance(value, dict)  # no penalties, or nothing to say
     return False
