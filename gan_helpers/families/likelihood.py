@@ -8,6 +8,7 @@ networks, and the scaling is undone in the unit: a uniform density has 8 bits.
 """
 
 import math
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -53,3 +54,39 @@ def bits_per_dimension(log_densities: np.ndarray, dimension: int) -> np.ndarray:
     check_counts(dimension=dimension)
     nats = check_array("log_densities", log_densities).astype(float)
     return -nats / (dimension * math.log(2)) + BITS_OF_SCALING
+
+
+class Bits(NamedTuple):
+    """What a model with latent variables gives to n images, in bits per dimension: shape (n,) each.
+
+    Attributes:
+        bound: from the mean log weight, the ELBO: the true number is at most so large.
+        estimate: by importance sampling. On average over draws it is a bound too, and a closer one
+            (Burda, Grosse and Salakhutdinov 2016).
+        effective_draws: that the estimate rests on, from 1 to all of them. If they are few, a few
+            latent vectors decide, and others would have given another estimate.
+    """
+
+    bound: np.ndarray
+    estimate: np.ndarray
+    effective_draws: np.ndarray
+
+
+def bits_of(log_weights: np.ndarray, dimension: int) -> Bits:
+    """Bits per dimension from importance weights (notebooks/ch02_vae.ipynb).
+
+    Args:
+        log_weights: log p(x, z) - log q(z | x) in nats, shape (draws, n), for z drawn from q(z | x)
+            and n `dequantised` images x.
+        dimension: as for `bits_per_dimension`.
+
+    Raises:
+        ValueError: for another shape, what is not finite, or no dimension.
+    """
+    log_weights = check_array("log_weights", log_weights, ("draws", "n")).astype(float)
+    most = log_weights.max(axis=0)
+    weights = np.exp(log_weights - most)
+    estimate = most + np.log(weights.mean(axis=0))
+    effective_draws = weights.sum(axis=0) ** 2 / np.square(weights).sum(axis=0)
+    bound = bits_per_dimension(log_weights.mean(axis=0), dimension)
+    return Bits(bound, bits_per_dimension(estimate, dimension), effective_draws)
