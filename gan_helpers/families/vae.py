@@ -13,7 +13,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_helpers.checks import check_counts, check_images, check_numbers, check_seed
+from gan_helpers.checks import check_counts, check_images, check_numbers, check_rate, check_seed
+from gan_helpers.checks.arrays import as_array
 from gan_helpers.families.generating import AT_ONCE
 from gan_helpers.families.likelihood import Bits, bits_of, dequantised
 from gan_helpers.families.one_loss import OneLossModel
@@ -33,13 +34,15 @@ class VAE(LatentVariableModel, OneLossModel):
         encoder: samples (n, ...) to (n, 2 latent_dim): means of z, then logarithms of variances.
         decoder: latent vectors (n, latent_dim) to samples, which are means.
         beta: the weight of the Kullback-Leibler divergence, 0 or more; the ELBO has 1.
+        sigma: what the learned sigma begins with, above 0. One as large as the spread of the data
+            lets the latent vector collapse.
         seed: of the latent vectors and the order of samples.
 
     Attributes:
         log_sigma: the logarithm of the standard deviation around these means, a learned number.
 
     Raises:
-        ValueError: for networks that do not fit each other, and for another beta.
+        ValueError: for networks that do not fit each other, and for other numbers.
     """
 
     networks = ("encoder", "decoder")
@@ -51,6 +54,7 @@ class VAE(LatentVariableModel, OneLossModel):
         decoder: keras.Model,
         *,
         beta: float = 1.0,
+        sigma: float = 0.3,
         seed: int = 0,
         **kwargs,
     ):
@@ -60,9 +64,9 @@ class VAE(LatentVariableModel, OneLossModel):
             raise ValueError(f"beta must be 0 or more; given {beta!r}.")
         super().__init__(decoder.output_shape[1:], seed=seed, **kwargs)
         self.encoder, self.decoder, self.beta = encoder, decoder, float(beta)
-        self.log_sigma = self.add_weight(
-            shape=(), initializer="zeros", name="log_sigma", dtype="float32"
-        )
+        self.sigma = check_rate(sigma=sigma)
+        start = keras.initializers.Constant(math.log(self.sigma))
+        self.log_sigma = self.add_weight((), start, dtype="float32", name="log_sigma")
 
     def losses(self, samples, classes, training):
         """Minus the ELBO of a sample, in nats, if beta is 1; and its two parts."""
@@ -94,6 +98,7 @@ class VAE(LatentVariableModel, OneLossModel):
         Raises:
             ValueError: for what are no images, and for numbers that cannot be.
         """
+        images = as_array(images)
         if len(self.sample_shape) != 3:
             raise ValueError(f"Only images have bits; this model's samples: {self.sample_shape}.")
         check_images(images, self.sample_shape)
@@ -105,4 +110,4 @@ class VAE(LatentVariableModel, OneLossModel):
         return bits_of(np.concatenate(weights, axis=1), math.prod(self.sample_shape))
 
     def get_config(self) -> dict:
-        return super().get_config() | {"beta": self.beta}
+        return super().get_config() | {"beta": self.beta, "sigma": self.sigma}

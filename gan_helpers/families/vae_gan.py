@@ -7,7 +7,7 @@ discriminator sees in it: an inner layer's features (Larsen et al. 2016; noteboo
 import keras
 import tensorflow as tf
 
-from gan_helpers.checks import check_optimizers, check_rate
+from gan_helpers.checks import check_optimizers, check_rate, sample_input
 from gan_helpers.families.one_loss import Losses, parts
 from gan_helpers.families.posterior import LatentVariableModel, latent_dim_of, posterior
 from gan_helpers.losses.penalties import r1_penalty
@@ -47,8 +47,8 @@ class VAEGAN(LatentVariableModel, RepeatableModel):
         **kwargs,
     ):
         self.latent_dim, shape = latent_dim_of(encoder, decoder), decoder.output_shape[1:]
-        given, gives = discriminator.input_shape, discriminator.output_shape
-        if given != (None, *shape) or not isinstance(gives, list) or gives[1:] != [(None, 1)]:
+        (given, _), gives = sample_input(discriminator), discriminator.output_shape
+        if given != shape or not isinstance(gives, list) or gives[1:] != [(None, 1)]:
             raise ValueError(
                 f"The discriminator must give features and a logit, two outputs, of {shape}; given "
                 f"one from {given} to {gives}."

@@ -98,6 +98,9 @@ def test_beta_weighs_the_divergence():
 
 
 def test_sigma_is_learned():
+    assert float(VAE(*networks(), sigma=0.7).log_sigma) == pytest.approx(np.log(0.7))
+    with pytest.raises(ValueError, match="sigma must be a finite number above 0"):
+        VAE(*networks(), sigma=0)
     fitted = train_recipe(recipe(steps=400, every=400), 0.1 * POINTS, seed=1).model
     assert 0.02 < np.exp(float(fitted.log_sigma)) < 0.15
 
