@@ -4,33 +4,127 @@ Trained by `gan_helpers.recipes.train_recipe` or `python -m tools.train NAME`, a
 `python -m research.record NAME`, as those of GANs are.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import keras
 
+from gan_helpers.data.texts import Vocabulary, load_novel, split_novel
+from gan_helpers.data.windows import windows
+from gan_helpers.families.autoencoder import Autoencoder
+from gan_helpers.families.coded_gpt import CodedGPT
+from gan_helpers.families.tiny_gpt import TinyGPT
 from gan_helpers.families.vae import VAE
 from gan_helpers.families.vae_gan import VAEGAN
 from gan_helpers.networks import autoencoders
+from gan_helpers.networks.codebook import fitted_codebook
 from gan_helpers.networks.features import feature_discriminator
-from gan_helpers.recipes import Recipe
+from gan_helpers.networks.transformer import transformer
+from gan_helpers.recipes import Recipe, Samples, scaled_mnist
+
+LETTERS = 68  # kinds of characters in the novel
+LETTERS_AT_ONCE = 128
+PATCH, CODES = 4, 256  # the side of the patches of a digit, and the codes that stand for them
 
 
-def _falling(rate: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    return keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+def novel_windows() -> tuple[Samples, Samples]:
+    """The novel as windows of characters, int32, shape (n, 128); of its held-out end, the same."""
+    novel = load_novel()
+    vocabulary = Vocabulary(sorted(set(novel)))
+    learned, held_out = map(vocabulary.encode, split_novel(novel))
+    windows_of = partial(windows, length=LETTERS_AT_ONCE)
+    return (windows_of(learned, every=8), None), (windows_of(held_out, every=LETTERS_AT_ONCE), None)
 
 
-def _halves(code_dim: int = 16) -> tuple[keras.Model, keras.Model]:
-    """A variational encoder, and the decoder of the recipe "autoencoder"."""
-    return autoencoders.encoder(code_dim, outputs=2), autoencoders.decoder(code_dim)
+def _gpt(n_classes: int) -> tuple[keras.Model]:
+    return (transformer(LETTERS, LETTERS_AT_ONCE),)
+
+
+def _pixel_gpt(n_classes: int) -> tuple[keras.Model, keras.Model]:
+    (images, _), _ = scaled_mnist()
+    codebook = fitted_codebook(images, n_codes=CODES, patch=PATCH)
+    return codebook, transformer(CODES, codebook.output_shape[1])
+
+
+def _rising_and_falling(peak: float, steps: int) -> dict:
+    """Adam, whose rate rises for a twentieth of the steps and falls to 0 along a cosine."""
+    rise = steps // 20
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - rise, warmup_target=peak, warmup_steps=rise
+    )
+    optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
+    return {"optimizer": optimizer, "steps_per_execution": 20, "jit_compile": True}
+
+
+def _adam(rate: float, steps: int) -> Callable[[], dict]:
+    """What `compile` is given: Adam, with a rate that falls to 0 in a straight line."""
+
+    def game() -> dict:
+        falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        return {"optimizer": keras.optimizers.Adam(falling), "steps_per_execution": 50}
+
+    return game
+
+
+def _variational() -> tuple[keras.Model, keras.Model]:
+    """The networks of the recipe "autoencoder", with two numbers for each number of a code."""
+    return autoencoders.encoder(16, outputs=2), autoencoders.decoder(16)
+
+
+def _adam_for_three(rate: float, steps: int) -> dict:
+    """Adam without momentum for each network, whose rates fall to 0 in a straight line."""
+    optimizers = {}
+    for name in VAEGAN.optimizers:
+        falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        optimizers[name] = keras.optimizers.Adam(falling, beta_1=0.0, beta_2=0.99)
+    return optimizers | {"steps_per_execution": 50}
 
 
 _ALL: tuple[Recipe, ...] = (
     Recipe(
+        "gpt",
+        "a Transformer on the characters of a novel",
+        _gpt,
+        lambda: _rising_and_falling(2e-3, 1000),
+        steps=1000,
+        batch_size=32,
+        family=TinyGPT,
+        data=novel_windows,
+    ),
+    Recipe(
+        "pixel-gpt",
+        "the same on digits, as sequences of patches",
+        _pixel_gpt,
+        lambda: _rising_and_falling(2e-3, 1000),
+        steps=1000,
+        batch_size=64,
+        family=CodedGPT,
+    ),
+    Recipe(
+        "linear-autoencoder",
+        "a linear autoencoder, which is PCA, with a normal density of its codes",
+        lambda n: (autoencoders.linear_encoder(24), autoencoders.linear_decoder(24)),
+        _adam(1e-2, 5000),
+        steps=5000,
+        batch_size=256,
+        every=500,
+        family=Autoencoder,
+    ),
+    Recipe(
+        "autoencoder",
+        "a convolutional autoencoder with a mixture of normal densities of its codes",
+        lambda n: (autoencoders.encoder(16), autoencoders.decoder(16)),
+        _adam(2e-3, 6000),
+        steps=6000,
+        batch_size=128,
+        every=500,
+        family=partial(Autoencoder, components=50),
+    ),
+    Recipe(
         "vae",
-        "a convolutional variational autoencoder with sixteen latent numbers",
-        lambda n: _halves(),
-        lambda: {
-            "optimizer": keras.optimizers.Adam(_falling(2e-3, 6000)),
-            "steps_per_execution": 50,
-        },
+        "the same networks as a variational autoencoder, whose codes are normally distributed",
+        lambda n: _variational(),
+        _adam(2e-3, 6000),
         steps=6000,
         batch_size=128,
         every=500,
@@ -39,19 +133,11 @@ _ALL: tuple[Recipe, ...] = (
     Recipe(
         "vae-gan",
         "the same with a discriminator, in whose features reconstructions are compared",
-        lambda n: (*_halves(), feature_discriminator()),
-        lambda: {
-            "steps_per_execution": 50,
-            **{
-                f"{name}_optimizer": keras.optimizers.Adam(
-                    _falling(rate, 2500), beta_1=0.0, beta_2=0.99
-                )
-                for name, rate in (("encoder", 2e-3), ("decoder", 2e-3), ("discriminator", 2e-3))
-            },
-        },
+        lambda n: (*_variational(), feature_discriminator()),
+        lambda: _adam_for_three(2e-3, 2500),
         steps=2500,
         every=500,
-        family=VAEGAN,
+        family=partial(VAEGAN, similarity=10.0, fidelity=0.05),
     ),
 )
 FAMILY_RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -204,7 +204,14 @@ def train_recipe(
     model = recipe.family(*recipe.networks(n_classes), seed=seed)
     replicas = {"replicas": recipe.replicas} if isinstance(model, GAN) else {}
     model.compile(**recipe.game(), **replicas)
-    kept: list[keras.callbacks.Callback] = [StopOnNonFinite()]
+
+    def finish(epoch, logs):
+        if model.steps == recipe.steps:
+            model.finish(images)
+
+    # It comes before the last checkpoint, which so holds what it adds.
+    finishing = keras.callbacks.LambdaCallback(on_epoch_end=finish)
+    kept: list[keras.callbacks.Callback] = [StopOnNonFinite(), finishing]
     if folder is not None:
         identity = {
             "recipe": recipe.name,

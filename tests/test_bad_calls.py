@@ -40,7 +40,7 @@ NOT_CALLED = {
     r"metrics\.figures\.(Figure|Comparison|share_reached|measured).*": RECORDS,
     r"metrics\.intervals\.Interval.*": RECORDS,
     r"metrics\.judge\.Seen.*": RECORDS,
-    r"gan\.Fakes|recipes\.Run.*": RECORDS,
+    r"gan\.Fakes|recipes\.Run.*|data\.texts\.Poem|families\.ngrams\.Level.*": RECORDS,
     r"identity\.OtherRun": RECORDS,
     r".*\.on_(train|test|epoch)_\w+|gan_parts\.epochs\.Epochs": HOOK,
     r"networks\.layers\..*|gan\.GAN\.(train_step|test_step|call)": HOOK,
@@ -49,13 +49,18 @@ NOT_CALLED = {
     r"gan_parts\.(replicas|reporting|devices)\..*": STEP,
     r"families\.(posterior\..*|generating\.Generating(\.samples)?)": STEP,
     r"families\.likelihood\.(Bits|dequantised)": STEP,
-    r"families\.vae(_gan)?\.\w+\.(losses|log_\w+|logits|\w+_step|get_config|compile)": STEP,
+    r"families\.vae(_gan)?\.\w+\.(log_\w+|logits|\w+_step|compile)": STEP,
+    r"families\.\w+\.\w+\.(losses|samples|codes|call|get_config)": STEP,
+    r"(families\.\w+|repeatable)\.\w+\.finish": "called by train_recipe with what it trained on",
     r"repeatable\.RepeatableModel\.(set_.*|one_step)": STEP,
     r"repeatable\.RepeatableModel\.(train|test)_on_batch": "each call goes on from the last one",
     r"game\.Game\.(\w+_loss|penalty|with_penalty|by_name)|networks\.inputs\.with_classes": STEP,
     r"game\.game_and_options|repeatable\.built|losses\.adversarial\.takes_.*": STEP,
     r"identity\..*|checkpoints\.(step_of|check_can_be_kept)": "of a run's folder, by train_recipe",
     r"files\..*|recorded\..*": "called with the package's own names, folders and contents",
+    r"networks\.(transformer\.(CausalAttention|Block|Places)|codebook\.Codebook).*": HOOK,
+    r"networks\.transformer\.continued|families\.next_token\.(written|Choice\..*)": STEP,
+    r"families\.(tiny|coded)_gpt\.\w+\.(losses|samples|log_probabilities)": STEP,
     r"notebook\..*": "called in the book's own cells, and tested with them",
     r"feeding\..*": "called by fit, evaluate and the like with what they are given",
     r"checks\..*|repeatable\.RepeatableModel\.check_batch|game\.Game\.check_batch": CHECK,
@@ -77,7 +82,7 @@ SLOW = {
 }
 
 NATURALS = {"n_classes", "epochs", "hidden_units", "first_step", "gap", "hidden"}  # 0 has a meaning
-ABOVE_0 = {"learning_rate", "rate", "sigma", "turns", "limit"}
+ABOVE_0 = {"added", "learning_rate", "rate", "sigma", "turns", "limit"}
 ANY_SHAPE = {  # beside tensors, whose values are not looked at either
     "data.mixtures.two_clusters_density.x",
     "families.likelihood.bits_per_dimension.log_densities",
@@ -150,6 +155,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         checkpoints,
         clusters,
         data,
+        family_recipes,
         losses,
         metrics,
         networks,
@@ -157,13 +163,24 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         single_player,
         source_listing,
     )
-    from gan_helpers.data import mixtures
-    from gan_helpers.families import likelihood, vae, vae_gan
+    from gan_helpers.data import mixtures, texts
+    from gan_helpers.data.windows import windows
+    from gan_helpers.families import (
+        coded_gpt,
+        likelihood,
+        next_token,
+        ngrams,
+        tiny_gpt,
+        vae,
+        vae_gan,
+    )
+    from gan_helpers.families.autoencoder import Autoencoder
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
     from gan_helpers.metrics import classifier, distances, evaluation, intervals, judge, score
     from gan_helpers.metrics import neighbours as near
+    from gan_helpers.networks import autoencoders, codebook, transformer
     from gan_helpers.networks.features import feature_discriminator
 
     rng = np.random.default_rng(0)
@@ -210,6 +227,9 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         keras.Sequential([keras.Input((6, 6, 1)), flat, keras.layers.Dense(2)]),
         keras.Sequential([keras.Input((1,)), keras.layers.Dense(36), square]),
     )
+    letters = texts.Vocabulary("ab")
+    speaker = transformer.transformer(3, 4, width=4, depth=1, heads=2)
+    pairs = ngrams.NGrams(np.arange(12) % 3, n_symbols=3, order=2)
     _, ax = plt.subplots()
     names = ("discriminator_loss", "generator_loss", "accuracy_on_real", "accuracy_on_fake")
 
@@ -257,6 +277,31 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (mixtures.spiral, {"turns": 2.0}),
         (mixtures.two_moons, {}),
         (data.load_mnist, {"path": data.MNIST}),
+        (texts.load_novel, {"path": texts.NOVEL}),
+        (texts.load_poems, {"path": texts.POEMS}),
+        (texts.split_novel, {"novel": "a line\n" * 20}),
+        (texts.split_poems, {"poems": texts.load_poems()[:12]}),
+        (texts.Vocabulary, {"symbols": ["a", "b"]}),
+        (letters.encode, {"text": ["a", "b", "b", "a"]}),
+        (letters.decode, {"codes": np.array([0, 1, 1, 0]), "separator": " "}),
+        (ngrams.NGrams, {"codes": np.arange(12) % 3, "n_symbols": 3, "order": 2, "added": 0.5}),
+        (pairs.probabilities, {"codes": np.array([0, 1, 2])}),
+        (pairs.of_order, {"order": 1}),
+        (pairs.with_added, {"added": 0.5}),
+        (pairs.bits, {"codes": np.array([0, 1, 2])}),
+        (pairs.next_probabilities, {"before": np.array([0, 1])}),
+        (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),
+        (windows, {"codes": np.arange(9), "length": 4, "every": 2}),
+        (transformer.transformer, {"n_tokens": 3, "length": 4, "width": 4, "depth": 1, "heads": 2}),
+        (codebook.codebook, {"shape": (6, 6, 1), "n_codes": 3, "patch": 2}),
+        (codebook.fitted_codebook, {"samples": pictures(5), "n_codes": 3, "patch": 2, "seed": 0}),
+        (next_token.Choice, {"temperature": 0.5, "top_k": 2, "top_p": 0.5}),
+        (tiny_gpt.TinyGPT, {"network": speaker, "seed": 0}),
+        (tiny_gpt.TinyGPT(speaker).surprise, {"codes": np.arange(9) % 3, "least": 2}),
+        (tiny_gpt.TinyGPT(speaker).bits, {"codes": np.arange(9) % 3, "least": 2}),
+        (coded_gpt.CodedGPT, {"codebook": codebook.codebook((4,), n_codes=3), "network": speaker}
+         | {"seed": 0}),
+        (family_recipes.novel_windows, {}),
         (data.to_tanh_range, {"images": np.arange(8, dtype=np.uint8).reshape(2, 2, 2)}),
         (data.to_uint8, {"images": pictures(2)}),
         (Game, {"loss": "hinge", "penalties": {"r1": 1.0}, "penalty_every": 2}
@@ -276,6 +321,9 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (vae_gan.VAEGAN, halves | {"discriminator": seen} | {"seed": 0}
          | {"similarity": 0.5, "fidelity": 0.5, "r1": 0.5}),
         (feature_discriminator, {"features": 2, "channels": 2}),
+        (Autoencoder, {"encoder": perceptron(2, 3), "decoder": perceptron(3, 2)}
+         | {"components": 2, "seed": 0}),
+        (Autoencoder(perceptron(2, 3), perceptron(3, 2)).fit_codes, {"samples": normal(8, 2)}),
         (losses.Loss, {"name": "mine", "discriminator": max, "generator": min, "paired": False}),
         *(
             (getattr(adversarial, name), logits)
@@ -350,6 +398,10 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
          | {"activation": "relu", "name": "small"}),
         (networks.source_generator, {"latent_dim": 2}),
         (networks.source_discriminator, {}),
+        (autoencoders.encoder, {"code_dim": 2, "outputs": 1, "channels": 2, "hidden": 3}),
+        (autoencoders.decoder, {"code_dim": 2, "channels": 2, "hidden": 3, "activation": "tanh"}),
+        (autoencoders.linear_encoder, {"code_dim": 2, "offset": 0.5}),
+        (autoencoders.linear_decoder, {"code_dim": 2}),
         *_pictures(ax, normal, pictures, names, compared),
         (recipes.Recipe, {"name": "mine", "about": "points", "networks": max, "game": dict}
          | {"steps": 4, "batch_size": 2, "replicas": 1, "every": 2}),
@@ -422,7 +474,8 @@ def may_be_accepted(place: str, right, value, optional: bool) -> bool:
     if isinstance(right, str | Path):
         return isinstance(value, str)
     if isinstance(right, list) and isinstance(right[0], str):  # texts
-        return getattr(value, "dtype", np.dtype(int)).kind == "U"
+        in_array = getattr(value, "dtype", np.dtype(int)).kind == "U"
+        return in_array or (isinstance(value, list) and {type(v) for v in value} == {str})
     if isinstance(right, dict):
         return isinstance(value, dict)  # no penalties, or nothing to say
     return False

@@ -3,6 +3,7 @@
 - `numbers`: counts, seeds, rates, and objects of another kind
 - `arrays`: arrays and tensors of numbers
 - `samples`: images, points, sequences of tokens, classes
+- `codes`: integers that stand for symbols of a text
 - `batches`: batches of a dataset, each when it comes
 - `networks`: a generator and a discriminator that do not fit, or cannot be meant
 - `devices`: what several devices cannot do, or not as one
@@ -14,6 +15,7 @@
 from gan_helpers.checks.arrays import check_array, check_tensors
 from gan_helpers.checks.batches import Looked, check_data
 from gan_helpers.checks.callbacks import check_callbacks
+from gan_helpers.checks.codes import check_codes
 from gan_helpers.checks.devices import (
     check_device_batch,
     check_device_optimizer,
@@ -50,6 +52,7 @@ __all__ = [
     "check_array",
     "check_callbacks",
     "check_classes",
+    "check_codes",
     "check_counts",
     "check_data",
     "check_device_batch",

@@ -1,4 +1,4 @@
-"""Data: MNIST, its scaling and batches; `mixtures`, whose density is known, stand apart."""
+"""Data: MNIST, its scaling and batches; two `texts`; `mixtures`, whose density is known."""
 
 from gan_helpers.data.batches import shuffled_batches
 from gan_helpers.data.mnist import IMAGE_SHAPE, MNIST, load_mnist

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from gan_helpers.data import load_mnist
 from gan_helpers.networks.autoencoders import decoder, encoder, linear_decoder, linear_encoder
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (6, 28, 28, 1)).astype("float32")
@@ -42,6 +43,13 @@ def test_the_linear_ones_are_linear(network):
     assert np.prod(network.weights[0].shape) == 3 * 784
 
 
+def test_the_offset_makes_the_average_pixel_of_mnist_zero():
+    (images, _), _ = load_mnist()
+    assert abs((images / 127.5 - 1).mean() + 0.74) < 0.002
+    network = linear_encoder(3)
+    np.testing.assert_allclose(network(np.full((1, 28, 28, 1), -0.74)), np.zeros((1, 3)), atol=1e-5)
+
+
 @pytest.mark.parametrize(
     "wrong, why",
     [
@@ -51,6 +59,7 @@ def test_the_linear_ones_are_linear(network):
         (lambda: decoder(channels=1), "channels must be an integer, at least 2"),
         (lambda: decoder(activation="tanhh"), "no activation named 'tanhh'"),
         (lambda: linear_encoder(-1), "code_dim must be"),
+        (lambda: linear_encoder(offset=np.nan), "offset must be"),
         (lambda: linear_decoder(True), "code_dim must be"),
     ],
 )
