@@ -14,8 +14,11 @@ from gan_helpers.data.windows import windows
 from gan_helpers.families.autoencoder import Autoencoder
 from gan_helpers.families.coded_gpt import CodedGPT
 from gan_helpers.families.tiny_gpt import TinyGPT
+from gan_helpers.families.vae import VAE
+from gan_helpers.families.vae_gan import VAEGAN
 from gan_helpers.networks import autoencoders
 from gan_helpers.networks.codebook import fitted_codebook
+from gan_helpers.networks.features import feature_discriminator
 from gan_helpers.networks.transformer import transformer
 from gan_helpers.recipes import Recipe, Samples, scaled_mnist
 
@@ -63,6 +66,20 @@ def _adam(rate: float, steps: int) -> Callable[[], dict]:
     return game
 
 
+def _variational() -> tuple[keras.Model, keras.Model]:
+    """The networks of the recipe "autoencoder", with two numbers for each number of a code."""
+    return autoencoders.encoder(16, outputs=2), autoencoders.decoder(16)
+
+
+def _adam_for_three(rate: float, steps: int) -> dict:
+    """Adam without momentum for each network, whose rates fall to 0 in a straight line."""
+    optimizers = {}
+    for name in VAEGAN.optimizers:
+        falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        optimizers[name] = keras.optimizers.Adam(falling, beta_1=0.0, beta_2=0.99)
+    return optimizers | {"steps_per_execution": 50}
+
+
 _ALL: tuple[Recipe, ...] = (
     Recipe(
         "gpt",
@@ -102,6 +119,25 @@ _ALL: tuple[Recipe, ...] = (
         batch_size=128,
         every=500,
         family=partial(Autoencoder, components=50),
+    ),
+    Recipe(
+        "vae",
+        "the same networks as a variational autoencoder, whose codes are normally distributed",
+        lambda n: _variational(),
+        _adam(2e-3, 6000),
+        steps=6000,
+        batch_size=128,
+        every=500,
+        family=VAE,
+    ),
+    Recipe(
+        "vae-gan",
+        "the same with a discriminator, in whose features reconstructions are compared",
+        lambda n: (*_variational(), feature_discriminator()),
+        lambda: _adam_for_three(2e-3, 2500),
+        steps=2500,
+        every=500,
+        family=partial(VAEGAN, similarity=10.0, fidelity=0.05),
     ),
 )
 FAMILY_RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -28,7 +28,7 @@ from gan_helpers.checks import (
 )
 from gan_helpers.clusters import find_classes
 from gan_helpers.data import load_mnist, to_tanh_range
-from gan_helpers.families.one_loss import AT_ONCE
+from gan_helpers.families.generating import AT_ONCE
 from gan_helpers.files import advised, write_json
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator

@@ -47,6 +47,9 @@ NOT_CALLED = {
     r"repeatable\.RepeatableModel(\.(get|compile_from)_\w+|\.compile)?": HOOK,
     r"gan\.GAN\.(sample_latent|make_fakes|logits|\w+_step)": STEP,
     r"gan_parts\.(replicas|reporting|devices)\..*": STEP,
+    r"families\.(posterior\..*|generating\.Generating(\.samples)?)": STEP,
+    r"families\.likelihood\.(Bits|dequantised)": STEP,
+    r"families\.vae(_gan)?\.\w+\.(log_\w+|logits|\w+_step|compile)": STEP,
     r"families\.\w+\.\w+\.(losses|samples|codes|call|get_config)": STEP,
     r"(families\.\w+|repeatable)\.\w+\.finish": "called by train_recipe with what it trained on",
     r"repeatable\.RepeatableModel\.(set_.*|one_step)": STEP,
@@ -82,6 +85,7 @@ NATURALS = {"n_classes", "epochs", "hidden_units", "first_step", "gap", "hidden"
 ABOVE_0 = {"added", "learning_rate", "rate", "sigma", "turns", "limit"}
 ANY_SHAPE = {  # beside tensors, whose values are not looked at either
     "data.mixtures.two_clusters_density.x",
+    "families.likelihood.bits_per_dimension.log_densities",
     "data.batches.shuffled_batches.images",
     "metrics.score.entropies.probabilities",
     "source_listing.to_judge.images",
@@ -161,7 +165,15 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     )
     from gan_helpers.data import mixtures, texts
     from gan_helpers.data.windows import windows
-    from gan_helpers.families import coded_gpt, next_token, ngrams, tiny_gpt
+    from gan_helpers.families import (
+        coded_gpt,
+        likelihood,
+        next_token,
+        ngrams,
+        tiny_gpt,
+        vae,
+        vae_gan,
+    )
     from gan_helpers.families.autoencoder import Autoencoder
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
@@ -169,6 +181,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     from gan_helpers.metrics import classifier, distances, evaluation, intervals, judge, score
     from gan_helpers.metrics import neighbours as near
     from gan_helpers.networks import autoencoders, codebook, transformer
+    from gan_helpers.networks.features import feature_discriminator
 
     rng = np.random.default_rng(0)
 
@@ -206,6 +219,14 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     logits = {"real_logits": tf.constant(normal(4, 1)), "fake_logits": tf.constant(normal(4, 1))}
     points = {"real": tf.constant(normal(4, 2)), "fake": tf.constant(normal(4, 2))}
     ring = mixtures.ring()
+    halves = {"encoder": perceptron(2, 4), "decoder": perceptron(2, 2)}
+    shown = keras.Input((2,))
+    seen = keras.Model(shown, [shown, keras.layers.Dense(1)(shown)])
+    flat, square = keras.layers.Flatten(), keras.layers.Reshape((6, 6, 1))
+    image_vae = vae.VAE(
+        keras.Sequential([keras.Input((6, 6, 1)), flat, keras.layers.Dense(2)]),
+        keras.Sequential([keras.Input((1,)), keras.layers.Dense(36), square]),
+    )
     letters = texts.Vocabulary("ab")
     speaker = transformer.transformer(3, 4, width=4, depth=1, heads=2)
     pairs = ngrams.NGrams(np.arange(12) % 3, n_symbols=3, order=2)
@@ -292,6 +313,14 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (small_gan().evaluate, {"x": normal(8, 2), "batch_size": 4}),
         (small_gan().predict, {"x": normal(8, 2)}),
         (averaged_generator, {"gan": small_gan()}),
+        (likelihood.bits_per_dimension, {"log_densities": normal(3), "dimension": 4}),
+        (likelihood.bits_of, {"log_weights": normal(3, 2), "dimension": 4}),
+        (vae.VAE, halves | {"beta": 0.5, "sigma": 0.5, "seed": 0}),
+        (image_vae.generate, {"n": 2, "seed": 0}),
+        (image_vae.bits_per_dimension, {"images": pictures(2), "draws": 2, "seed": 0}),
+        (vae_gan.VAEGAN, halves | {"discriminator": seen} | {"seed": 0}
+         | {"similarity": 0.5, "fidelity": 0.5, "r1": 0.5}),
+        (feature_discriminator, {"features": 2, "channels": 2}),
         (Autoencoder, {"encoder": perceptron(2, 3), "decoder": perceptron(3, 2)}
          | {"components": 2, "seed": 0}),
         (Autoencoder(perceptron(2, 3), perceptron(3, 2)).fit_codes, {"samples": normal(8, 2)}),
