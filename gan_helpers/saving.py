@@ -13,4 +13,4 @@ while training goes on and loads the latest (`save_checkpoint`, `load_latest`, `
 """
 
 from gan_helpers import gan, networks  # noqa: F401
-from gan_helpers.families import autoencoder  # noqa: F401
+from gan_helpers.families import autoencoder, flow  # noqa: F401
