@@ -27,11 +27,22 @@ from gan_helpers.checks import (
     check_seed,
 )
 from gan_helpers.clusters import find_classes
+from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.families.one_loss import AT_ONCE
 from gan_helpers.files import advised, write_json
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
 from gan_helpers.identity import IDENTITY, described, read_identity, refuse_other, sum_of
+from gan_helpers.networks import in_exact_shares
 from gan_helpers.repeatable import RepeatableModel
+
+Samples = tuple[np.ndarray, np.ndarray | None]  # and their labels, if there are any
+
+
+def scaled_mnist() -> tuple[Samples, Samples]:
+    """As `load_mnist`, with images as models take them: float32 from -1 to 1, (n, 28, 28, 1)."""
+    (x_train, y_train), (x_test, y_test) = load_mnist()
+    return (to_tanh_range(x_train), y_train), (to_tanh_range(x_test), y_test)
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,8 @@ class Recipe:
             The row of a stretch that `stop_after` cut short has its means alone.
         family: makes the model from its networks and a seed: `GAN`, or another
             `gan_helpers.repeatable.RepeatableModel`.
+        data: loads what the recipe was made for: samples to learn from with their labels, or
+            None for those, and held-out ones.
 
     Raises:
         ValueError: for numbers, texts and functions that cannot be.
@@ -67,10 +80,12 @@ class Recipe:
     classes: Callable[[np.ndarray, np.ndarray, int], np.ndarray] | None = None
     every: int = 100
     family: Callable[..., RepeatableModel] = GAN
+    data: Callable[[], tuple[Samples, Samples]] = scaled_mnist
 
     def __post_init__(self):
         check_kinds(str, name=self.name, about=self.about)
-        check_kinds(Callable, networks=self.networks, game=self.game, family=self.family)
+        check_kinds(Callable, networks=self.networks, game=self.game)
+        check_kinds(Callable, family=self.family, data=self.data)
         if self.classes is not None:
             check_kinds(Callable, classes=self.classes)
         for name in ("steps", "batch_size", "replicas", "every"):
@@ -112,6 +127,25 @@ class Run(NamedTuple):
         if self.model.generator_optimizer.use_ema:
             return averaged_generator(self.model, self.classes)
         return self.model.generator
+
+    def samples(self, n: int, seed: int = 0) -> np.ndarray:
+        """n new samples of any family; their classes have the shares of the training images.
+
+        Args:
+            n: how many.
+            seed: of all that is drawn.
+
+        Raises:
+            ValueError: for numbers that cannot be.
+        """
+        if isinstance(self.model, GAN):
+            generator = self.generator()
+            inputs = networks.draw_inputs(generator, n, seed=seed, classes=self.classes)
+            return generator.predict(inputs, batch_size=AT_ONCE, verbose=0)
+        if self.classes is None:
+            return self.model.generate(n, seed)
+        rng = np.random.default_rng(check_seed(seed))
+        return self.model.generate(n, seed, classes=in_exact_shares(self.classes, n, rng))
 
 
 def train_recipe(

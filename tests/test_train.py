@@ -45,29 +45,31 @@ def game():
     }
 
 
-PLAIN = Recipe("plain", "without labels", pair, game, steps=12, batch_size=10, every=4)
+TINY = {
+    "steps": 12,
+    "batch_size": 10,
+    "every": 4,
+    "data": lambda: ((IMAGES, LABELS), (IMAGES, LABELS)),
+}
+PLAIN = Recipe("plain", "without labels", pair, game, **TINY)
 TOLD = Recipe(
     "told",
     "with labels",
     pair,
     game,
-    steps=12,
-    batch_size=10,
-    every=4,
+    **TINY,
     classes=lambda images, labels, seed: labels,
 )
 
 
 @pytest.fixture
 def run(monkeypatch, tmp_path, capsys):
-    """The command, with two tiny recipes and a tiny MNIST, in an empty folder.
+    """The command, with two tiny recipes, in an empty folder.
 
     It gives the exit status and what was said.
     """
     for recipe in (PLAIN, TOLD):
-        monkeypatch.setitem(RECIPES, recipe.name, recipe)
-    monkeypatch.setattr(command, "load_mnist", lambda: ((IMAGES, LABELS), None))
-    monkeypatch.setattr(command, "to_tanh_range", lambda images: images)
+        monkeypatch.setitem(command.ALL, recipe.name, recipe)
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str) -> tuple[int, str]:

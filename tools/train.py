@@ -3,7 +3,7 @@
 Kill it at any moment, by Ctrl-C or worse; the same command goes on from the last checkpoint and
 ends with the same weights, bit for bit on the same machine, as if it had not been interrupted.
 In the end the folder of the run holds the generator, a sheet of its samples and the training's
-curves as well.
+curves as well; of another family than GANs the whole model, and a sheet if it makes images.
 """
 
 import argparse
@@ -23,14 +23,16 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gan_helpers.checkpoints import checkpoints, step_of
-from gan_helpers.data import load_mnist, to_tanh_range
+from gan_helpers.family_recipes import FAMILY_RECIPES
 from gan_helpers.files import advised, write_atomically, writing
+from gan_helpers.gan import GAN
 from gan_helpers.identity import OtherRun
 from gan_helpers.metrics import evaluate_generator
 from gan_helpers.networks import draw_inputs
 from gan_helpers.plots import show_image, tile, training_curves
 from gan_helpers.recipes import RECIPES, Run, train_recipe
 
+ALL = RECIPES | FAMILY_RECIPES
 STYLES = 10  # latent vectors, the same for each class
 
 
@@ -38,10 +40,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tools.train",
         description=__doc__,
-        epilog="recipes:\n" + "\n".join(f"  {r.name:14} {r.about}" for r in RECIPES.values()),
+        epilog="recipes:\n" + "\n".join(f"  {r.name:14} {r.about}" for r in ALL.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help="a name from below")
+    parser.add_argument("recipe", choices=ALL, metavar="RECIPE", help="a name from below")
     parser.add_argument(
         "--seed", type=_at_least(0), default=0, help="of everything random (default: 0)"
     )
@@ -59,15 +61,14 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--judge", action="store_true", help="evaluate the generator in the end")
     options = parser.parse_args(arguments)
-    recipe = RECIPES[options.recipe]
+    recipe = ALL[options.recipe]
     folder = options.folder or Path("runs") / f"{recipe.name}-{options.seed}"
 
     try:
-        (x_train, labels), _ = load_mnist()
+        training, _ = recipe.data()
         run = train_recipe(
             recipe,
-            to_tanh_range(x_train),
-            labels,
+            *training,
             seed=options.seed,
             folder=folder,
             stop_after=options.stop_after,
@@ -77,9 +78,8 @@ def main(arguments: list[str] | None = None) -> None:
             parser.exit(
                 0, f"{run.model.steps} of {recipe.steps} steps are done; kept in {folder}.\n"
             )
-        generator = run.generator()
         with advised(folder):
-            write_results(run, generator, folder, seed=options.seed)
+            written = write_results(run, folder, seed=options.seed)
     except KeyboardInterrupt:
         parser.exit(130, f"\nInterrupted. The same command goes on from {folder}.\n")
     except (OtherRun, FloatingPointError) as error:
@@ -87,25 +87,45 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:
         parser.exit(1, f"\n{error}\n{_kept(folder)}\n")
     print(f"{recipe.steps} steps are done. In {folder}:")
-    print("  generator.keras  the generator\n  samples.png      a sheet of its images")
-    print("  curves.png       how the training went; history.json has its numbers")
-    if options.judge:
-        print(evaluate_generator(generator, classes=run.classes))
+    for name, what in written.items():
+        print(f"  {name:16} {what}")
+    print("  history.json     how the training went, in numbers")
+    if options.judge and len(run.model.sample_shape) == 3:
+        print(evaluate_generator(run.samples))
 
 
-def write_results(run: Run, generator: keras.Model, folder: Path, *, seed: int) -> None:
-    """Write a finished run's generator, a sheet of its samples and the training's curves."""
-    partial = folder / "generator.partial.keras"
-    with writing(partial):
-        generator.save(partial)
-        partial.replace(folder / "generator.keras")
+def write_results(run: Run, folder: Path, *, seed: int) -> dict[str, str]:
+    """Write what a finished run has led to; what each file is, by its name."""
     matplotlib.use("Agg")  # files, no windows
-    images = generator.predict(sample_inputs(run, generator, seed=seed), verbose=0)
-    sheet = tile(images, columns=STYLES)
-    height, width = sheet.shape[:2]
-    figure, ax = plt.subplots(figsize=(6.0, 6.0 * height / width))
-    show_image(ax, sheet)
-    _write_figure(figure, folder / "samples.png")
+    if isinstance(run.model, GAN):
+        generator, written = run.generator(), {"generator.keras": "the generator"}
+        _write_model(generator, folder / "generator.keras")
+        images = generator.predict(sample_inputs(run, generator, seed=seed), verbose=0)
+        _write_curves(folder)
+        written["curves.png"] = "how the training went"
+    else:
+        written = {"model.keras": "the model"}
+        _write_model(run.model, folder / "model.keras")
+        classes = None if run.classes is None else np.repeat(np.arange(STYLES), STYLES)
+        images = run.model.generate(STYLES**2, seed, classes=classes)
+    if images.ndim == 4:
+        sheet = tile(images, columns=STYLES)
+        height, width = sheet.shape[:2]
+        figure, ax = plt.subplots(figsize=(6.0, 6.0 * height / width))
+        show_image(ax, sheet)
+        _write_figure(figure, folder / "samples.png")
+        written["samples.png"] = "a sheet of its images"
+    return written
+
+
+def _write_model(model: keras.Model, path: Path) -> None:
+    partial = path.with_suffix(".partial.keras")
+    with writing(partial):
+        model.save(partial)
+        partial.replace(path)
+
+
+def _write_curves(folder: Path) -> None:
     rows = json.loads((folder / "history.json").read_text("utf-8"))
     history = {name: [row[name] for row in rows] for name in rows[0]}
     with plt.rc_context({"figure.constrained_layout.use": True}):
