@@ -25,7 +25,7 @@ class Invertible(layers.Layer):
         raise NotImplementedError
 
 
-def summed(x):
+def _summed(x):
     """The sum over all of a sample's numbers: (n, ...) to (n,)."""
     return ops.sum(x, axis=tuple(range(1, len(x.shape))))
 
@@ -60,7 +60,7 @@ class AffineCoupling(Invertible):
         fixed, moved = ops.split(x, 2, axis=-1)
         log_scale, shift = self.scale_and_shift(fixed)
         moved = moved * ops.exp(log_scale) + shift
-        return ops.concatenate([moved, fixed], axis=-1), summed(log_scale)
+        return ops.concatenate([moved, fixed], axis=-1), _summed(log_scale)
 
     def inverse(self, y):
         moved, fixed = ops.split(y, 2, axis=-1)
@@ -86,7 +86,7 @@ class Scale(Invertible):
         self.shift = self.add_weight(shape=shape[1:], initializer="zeros", name="shift")
 
     def call(self, x):
-        return x * ops.exp(self.log_scale) + self.shift, summed(ops.zeros_like(x) + self.log_scale)
+        return x * ops.exp(self.log_scale) + self.shift, _summed(ops.zeros_like(x) + self.log_scale)
 
     def inverse(self, y):
         return (y - self.shift) * ops.exp(-self.log_scale)
@@ -107,7 +107,7 @@ class Shuffle(Invertible):
             raise ValueError(f"order must hold each place from 0 once; given {self.order}.")
 
     def call(self, x):
-        return ops.take(x, self.order, axis=-1), summed(ops.zeros_like(x))
+        return ops.take(x, self.order, axis=-1), _summed(ops.zeros_like(x))
 
     def inverse(self, y):
         return ops.take(y, np.argsort(self.order).tolist(), axis=-1)
@@ -125,7 +125,7 @@ class Squeeze(Invertible):
         y = ops.reshape(x, (-1, height // 2, 2, width // 2, 2, channels))
         y = ops.transpose(y, (0, 1, 3, 2, 4, 5))
         y = ops.reshape(y, (-1, height // 2, width // 2, 4 * channels))
-        return y, summed(ops.zeros_like(x))
+        return y, _summed(ops.zeros_like(x))
 
     def inverse(self, y):
         _, height, width, channels = y.shape
@@ -142,7 +142,7 @@ class Flatten(Invertible):
         self.sizes = shape[1:]
 
     def call(self, x):
-        return ops.reshape(x, (-1, int(np.prod(self.sizes)))), summed(ops.zeros_like(x))
+        return ops.reshape(x, (-1, int(np.prod(self.sizes)))), _summed(ops.zeros_like(x))
 
     def inverse(self, y):
         return ops.reshape(y, (-1, *self.sizes))
@@ -161,7 +161,7 @@ class Logit(Invertible):
         gain: what the logit is multiplied by, so that a network has numbers near 1 to work with.
     """
 
-    def __init__(self, low=-1.0, high=1.0, margin=0.05, gain=0.5, **kwargs):
+    def __init__(self, low=-1.0, high=1.0, margin=0.005, gain=0.25, **kwargs):
         super().__init__(**kwargs)
         check_rate(gain=gain, margin=margin, half_less_margin=0.5 - margin, width=high - low)
         self.low, self.high, self.margin, self.gain = low, high, margin, gain
@@ -170,7 +170,7 @@ class Logit(Invertible):
         slope = (1 - 2 * self.margin) / (self.high - self.low)
         p = self.margin + (x - self.low) * slope
         log_slopes = np.log(slope * self.gain) - ops.log(p) - ops.log1p(-p)
-        return self.gain * (ops.log(p) - ops.log1p(-p)), summed(log_slopes)
+        return self.gain * (ops.log(p) - ops.log1p(-p)), _summed(log_slopes)
 
     def inverse(self, y):
         p = (ops.sigmoid(y / self.gain) - self.margin) / (1 - 2 * self.margin)
@@ -228,9 +228,11 @@ def image_flow(
     fine: int = 4,
     coarse: int = 4,
     whole: int = 2,
-    fine_width: int = 32,
-    coarse_width: int = 64,
+    fine_width: int = 24,
+    coarse_width: int = 48,
     whole_width: int = 64,
+    margin: float = 0.005,
+    gain: float = 0.25,
     seed: int = 0,
 ) -> keras.Model:
     """A flow on images: couplings that convolve at two scales, then some that see all at once.
@@ -243,6 +245,7 @@ def image_flow(
         fine, coarse, whole: the number of couplings at half and at a quarter of the size, and of
             those of dense layers.
         fine_width, coarse_width, whole_width: of the conditioners' hidden layers.
+        margin, gain: as for `Logit`.
         seed: of the orders.
 
     Raises:
@@ -254,19 +257,19 @@ def image_flow(
     if height % 4 or width % 4:
         raise ValueError(f"Height and width must be multiples of 4; given {height} and {width}.")
     rng = np.random.default_rng(check_seed(seed))
-    steps: list[Invertible] = [Logit()]
+    steps: list[Invertible] = [Logit(margin=margin, gain=gain)]
     for number, units, scale in ((fine, fine_width, 2), (coarse, coarse_width, 4)):
         place = (height // scale, width // scale, channels * scale**2)
         steps.append(Squeeze())
         for i in range(number):
             if i % 2 == 0:
-                steps.append(Shuffle(rng.permutation(place[-1])))
+                steps.append(Shuffle(rng.permutation(place[-1]).tolist()))
             steps.append(AffineCoupling(_convolutions((*place[:2], place[2] // 2), units)))
     steps.append(Flatten())
     numbers = height * width * channels
     for i in range(whole):
         if i % 2 == 0:
-            steps.append(Shuffle(rng.permutation(numbers)))
+            steps.append(Shuffle(rng.permutation(numbers).tolist()))
         steps.append(AffineCoupling(_perceptron(numbers // 2, 1, whole_width)))
     return chain(shape, [*steps, Scale()])
 
@@ -285,10 +288,10 @@ def _convolutions(half: tuple[int, int, int], width: int) -> keras.Model:
 
 def _perceptron(half: int, hidden: int, width: int) -> keras.Model:
     network = multilayer_perceptron(half, 2 * half, hidden=hidden, width=width)
-    return started_at_the_identity(network)
+    return _started_at_the_identity(network)
 
 
-def started_at_the_identity(conditioner: keras.Model) -> keras.Model:
+def _started_at_the_identity(conditioner: keras.Model) -> keras.Model:
     """Set the last layer's weights to 0, so that a coupling begins with scale 1 and shift 0."""
     last = conditioner.layers[-1]
     last.set_weights([np.zeros_like(weight) for weight in last.get_weights()])
