@@ -24,7 +24,7 @@ from gan_helpers.networks.fast import fast_discriminator, fast_generator
 from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train_recipe
 from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
 from gan_helpers.source_listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
-from research import families, objectives, one_page
+from research import factors, families, objectives, one_page
 from research.machine import library_versions, matrix_product_peak
 
 SEED = 0
@@ -368,6 +368,7 @@ RECORDS = {
     AVERAGING: record_averaging,
     objectives.RUN: objectives.record,
     one_page.RUN: one_page.record,
+    factors.RUN: factors.record,
     **{run_name(name): functools.partial(families.record_recipe, name) for name in FAMILY_RECIPES},
     **{
         run_name(name): functools.partial(record_recipe, name)
