@@ -9,11 +9,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from gan_helpers.checks import check_rate, sample_input
+from gan_helpers.checks import check_rate, check_seed, sample_input
 from gan_helpers.checks.arrays import as_array
 from gan_helpers.families.likelihood import bits_per_dimension, dequantised
 from gan_helpers.families.one_loss import AT_ONCE, OneLossModel
-from gan_helpers.networks.couplings import Invertible
+from gan_helpers.networks.invertible import Invertible
 
 LEVELS = 256  # of grey, from -1 to 1
 
@@ -101,7 +101,8 @@ class Flow(OneLossModel):
             ValueError: for what the network does not take.
         """
         self.check_inputs(images)
-        images, noise = as_array(images), keras.random.SeedGenerator(seed)
+        images = as_array(images).astype("float32")
+        noise = keras.random.SeedGenerator(check_seed(seed))
         nats = [
             self.log_density(dequantised(images[first : first + AT_ONCE], noise))
             for first in range(0, len(images), AT_ONCE)

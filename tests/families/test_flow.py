@@ -11,7 +11,7 @@ from gan_helpers.data import mixtures
 from gan_helpers.families.flow import Flow
 from gan_helpers.families.likelihood import dequantised
 from gan_helpers.family_recipes import FAMILY_RECIPES
-from gan_helpers.networks import couplings
+from gan_helpers.networks import couplings, invertible
 from gan_helpers.recipes import Recipe, train_recipe
 from tools.fingerprint import ROOT, read_notebook
 
@@ -77,11 +77,11 @@ def test_log_determinants_are_those_of_the_jacobian(flow_and_samples):
 @pytest.mark.parametrize(
     ("layer", "shape"),
     [
-        (couplings.Scale(), (5,)),
-        (couplings.Shuffle([2, 0, 1]), (4, 3)),
-        (couplings.Squeeze(), (4, 6, 2)),
-        (couplings.Flatten(), (2, 3, 2)),
-        (couplings.Logit(), (4,)),
+        (invertible.Scale(), (5,)),
+        (invertible.Shuffle([2, 0, 1]), (4, 3)),
+        (invertible.Squeeze(), (4, 6, 2)),
+        (invertible.Flatten(), (2, 3, 2)),
+        (invertible.Logit(), (4,)),
     ],
 )
 def test_each_layer_has_an_inverse_and_a_determinant(layer, shape):
@@ -99,7 +99,7 @@ def test_each_layer_has_an_inverse_and_a_determinant(layer, shape):
 
 
 def test_a_squeeze_makes_channels_of_squares():
-    y, _ = couplings.Squeeze()(np.arange(16.0).reshape(1, 4, 4, 1))
+    y, _ = invertible.Squeeze()(np.arange(16.0).reshape(1, 4, 4, 1))
     assert y[0, 0, 1].numpy().tolist() == [2, 3, 6, 7]
 
 
@@ -113,7 +113,7 @@ def test_the_density_in_the_plane_integrates_to_one():
 
 def test_the_density_of_images_is_one_of_what_lies_between_black_and_white():
     """By the logit's own rule: nothing lies outside, and uniform pixels have 8 bits."""
-    flow = Flow(couplings.chain((2, 2, 1), [couplings.Logit(margin=0.05, gain=1.0)]))
+    flow = Flow(couplings.chain((2, 2, 1), [invertible.Logit(margin=0.05, gain=1.0)]))
     line = (np.arange(4000) + 0.5) / 2000 - 1
     places = np.zeros((4000, 2, 2, 1), "float32")
     places[:, 0, 0, 0] = line
@@ -181,7 +181,7 @@ def test_training_makes_data_likely_and_no_more_than_likely():
     unseen = mixtures.two_moons().sample(2000, seed=1)
     reached = -model.log_density(unseen).numpy().mean()
     entropy = -mixtures.two_moons().log_density(unseen).mean()
-    single = Flow(couplings.chain((2,), [couplings.Scale()]))
+    single = Flow(couplings.chain((2,), [invertible.Scale()]))
     assert entropy - 0.05 < reached < -single.log_density(unseen).numpy().mean() - 0.3
 
 
@@ -221,8 +221,8 @@ def test_the_page_and_the_package_take_the_same_step():
     np.testing.assert_allclose(own.make(batch), packaged.invert(batch), atol=1e-4)
 
 
-def couplings_of(flow: Flow) -> list[couplings.AffineCoupling]:
-    return [x for x in flow.network.layers if isinstance(x, couplings.AffineCoupling)]
+def couplings_of(flow: Flow) -> list[invertible.AffineCoupling]:
+    return [x for x in flow.network.layers if isinstance(x, invertible.AffineCoupling)]
 
 
 def test_saved_and_loaded_it_gives_the_same_densities(tmp_path):
@@ -247,15 +247,15 @@ def test_what_is_no_flow_is_refused():
     with pytest.raises(ValueError, match="chain of invertible layers"):
         Flow(plain)
     with pytest.raises(ValueError, match="two numbers, a log scale and a shift"):
-        couplings.AffineCoupling(plain)
+        invertible.AffineCoupling(plain)
     with pytest.raises(ValueError, match="each place from 0 once"):
-        couplings.Shuffle([0, 2])
+        invertible.Shuffle([0, 2])
     with pytest.raises(ValueError, match="at least; given none"):
         couplings.chain((2,), [])
     with pytest.raises(ValueError, match=r"steps\[0\]"):
         couplings.chain((2,), [keras.layers.Dense(2)])
     with pytest.raises(ValueError, match="margin"):
-        couplings.Logit(margin=0.5)
+        invertible.Logit(margin=0.5)
     with pytest.raises(ValueError, match="multiples of 4"):
         couplings.image_flow((6, 8, 1))
     for bad in ({"couplings": 0}, {"width": 0.5}):
