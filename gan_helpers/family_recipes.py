@@ -13,11 +13,13 @@ from gan_helpers.data.texts import Vocabulary, load_novel, split_novel
 from gan_helpers.data.windows import windows
 from gan_helpers.families.autoencoder import Autoencoder
 from gan_helpers.families.coded_gpt import CodedGPT
+from gan_helpers.families.flow import Flow
 from gan_helpers.families.tiny_gpt import TinyGPT
 from gan_helpers.families.vae import VAE
 from gan_helpers.families.vae_gan import VAEGAN
 from gan_helpers.networks import autoencoders
 from gan_helpers.networks.codebook import fitted_codebook
+from gan_helpers.networks.couplings import image_flow
 from gan_helpers.networks.features import feature_discriminator
 from gan_helpers.networks.transformer import transformer
 from gan_helpers.recipes import Recipe, Samples, scaled_mnist
@@ -56,12 +58,12 @@ def _rising_and_falling(peak: float, steps: int) -> dict:
     return {"optimizer": optimizer, "steps_per_execution": 20, "jit_compile": True}
 
 
-def _adam(rate: float, steps: int) -> Callable[[], dict]:
+def _adam(rate: float, steps: int, **options: float) -> Callable[[], dict]:
     """What `compile` is given: Adam, with a rate that falls to 0 in a straight line."""
 
     def game() -> dict:
         falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
-        return {"optimizer": keras.optimizers.Adam(falling), "steps_per_execution": 50}
+        return {"optimizer": keras.optimizers.Adam(falling, **options), "steps_per_execution": 50}
 
     return game
 
@@ -138,6 +140,14 @@ _ALL: tuple[Recipe, ...] = (
         steps=2500,
         every=500,
         family=partial(VAEGAN, similarity=10.0, fidelity=0.05),
+    ),
+    Recipe(
+        "flow",
+        "affine couplings on dequantised pixels",
+        lambda n: (image_flow(),),
+        _adam(1e-3, 4000, beta_2=0.99),
+        steps=4000,
+        family=Flow,
     ),
 )
 FAMILY_RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -43,6 +43,8 @@ NOT_CALLED = {
     r"gan\.Fakes|recipes\.Run.*|data\.texts\.Poem|families\.ngrams\.Level.*": RECORDS,
     r"identity\.OtherRun": RECORDS,
     r".*\.on_(train|test|epoch)_\w+|gan_parts\.epochs\.Epochs": HOOK,
+    r"networks\.invertible\.(Invertible|Scale|Squeeze|Flatten|\w+\.(?!inverse).*)": HOOK,
+    r"networks\.invertible\.\w+\.inverse|families\.flow\.Flow\.(?!bits).*": STEP,
     r"networks\.layers\..*|gan\.GAN\.(train_step|test_step|call)": HOOK,
     r"repeatable\.RepeatableModel(\.(get|compile_from)_\w+|\.compile)?": HOOK,
     r"gan\.GAN\.(sample_latent|make_fakes|logits|\w+_step)": STEP,
@@ -81,7 +83,10 @@ SLOW = {
     "metrics.evaluation.Reference",
 }
 
-NATURALS = {"n_classes", "epochs", "hidden_units", "first_step", "gap", "hidden"}  # 0 has a meaning
+NATURALS = {  # 0 has a meaning
+    *("n_classes", "epochs", "hidden_units", "first_step", "gap", "hidden"),
+    *("fine", "coarse", "whole"),
+}
 ABOVE_0 = {"added", "learning_rate", "rate", "sigma", "turns", "limit"}
 ANY_SHAPE = {  # beside tensors, whose values are not looked at either
     "data.mixtures.two_clusters_density.x",
@@ -175,12 +180,13 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         vae_gan,
     )
     from gan_helpers.families.autoencoder import Autoencoder
+    from gan_helpers.families.flow import Flow
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
     from gan_helpers.metrics import classifier, distances, evaluation, intervals, judge, score
     from gan_helpers.metrics import neighbours as near
-    from gan_helpers.networks import autoencoders, codebook, transformer
+    from gan_helpers.networks import autoencoders, codebook, couplings, invertible, transformer
     from gan_helpers.networks.features import feature_discriminator
 
     rng = np.random.default_rng(0)
@@ -402,6 +408,16 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (autoencoders.decoder, {"code_dim": 2, "channels": 2, "hidden": 3, "activation": "tanh"}),
         (autoencoders.linear_encoder, {"code_dim": 2, "offset": 0.5}),
         (autoencoders.linear_decoder, {"code_dim": 2}),
+        (couplings.point_flow, {"couplings": 1, "width": 2}),
+        (couplings.image_flow, {"shape": (4, 4, 1), "fine": 1, "coarse": 1, "whole": 1}
+         | {"fine_width": 2, "coarse_width": 2, "whole_width": 2, "margin": 0.1, "gain": 1.0}
+         | {"seed": 0}),
+        (invertible.AffineCoupling, {"conditioner": perceptron(1, 2)}),
+        (invertible.Shuffle, {"order": [1, 0]}),
+        (invertible.Logit, {"low": -1.0, "high": 1.0, "margin": 0.1, "gain": 1.0}),
+        (Flow, {"network": couplings.point_flow(1, 2), "seed": 0}),
+        (Flow(couplings.image_flow((4, 4, 1))).bits, {"images": pictures(2, 4), "seed": 0}),
+        (couplings.chain, {"shape": (2,), "steps": [invertible.Scale()], "name": "small"}),
         *_pictures(ax, normal, pictures, names, compared),
         (recipes.Recipe, {"name": "mine", "about": "points", "networks": max, "game": dict}
          | {"steps": 4, "batch_size": 2, "replicas": 1, "every": 2}),
