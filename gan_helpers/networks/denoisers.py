@@ -42,7 +42,7 @@ def point_denoiser(n_classes: int = 0, *, width: int = 128, hidden: int = 3) -> 
     points, inputs, condition = _inputs((2,), n_classes, width)
     x = layers.Concatenate()([points, condition])
     for _ in range(hidden):
-        x = layers.Dense(width, activation="gelu")(x)
+        x = layers.Dense(width, "relu", kernel_initializer="he_normal")(x)
     scale = layers.Dense(1, bias_initializer="ones")(condition)
     x = layers.Multiply()([scale, layers.Dense(2)(x)])
     return keras.Model(inputs, _plus_input(x, points, condition), name="point_denoiser")
@@ -71,16 +71,17 @@ def unet(
         raise ValueError(
             f"channels must be two integers, at 14 by 14 and 7 by 7; given {channels}."
         )
-    wide, narrow = check_counts(**{f"channels[{i}]": c for i, c in enumerate(channels)})
-    condition_units = check_counts(condition_units=condition_units)
+    upper, lower, condition_units = check_counts(
+        upper=channels[0], lower=channels[1], condition_units=condition_units
+    )
     images, inputs, condition = _inputs(IMAGE_SHAPE, n_classes, condition_units)
-    x = layers.Conv2D(wide, 4, strides=2, padding="same")(images)
-    level = x = _block(x, wide, condition)
-    x = layers.Conv2D(narrow, 2, strides=2)(x)
+    x = layers.Conv2D(upper, 4, strides=2, padding="same")(images)
+    level = x = _block(x, upper, condition)
+    x = layers.Conv2D(lower, 2, strides=2)(x)
     for _ in range(2):
-        x = _block(x, narrow, condition)
-    x = layers.Conv2DTranspose(wide, 2, strides=2)(layers.ReLU()(x))
-    x = _block(layers.Concatenate()([x, level]), wide, condition)
+        x = _block(x, lower, condition)
+    x = layers.Conv2DTranspose(upper, 2, strides=2)(layers.ReLU()(x))
+    x = _block(layers.Concatenate()([x, level]), upper, condition)
     x = layers.Conv2DTranspose(1, 4, strides=2, padding="same", kernel_initializer="zeros")(
         layers.ReLU()(x)
     )
