@@ -16,7 +16,9 @@ from gan_helpers import gan, networks  # noqa: F401
 from gan_helpers.families import (  # noqa: F401
     autoencoder,
     coded_gpt,
+    diffusion,
     flow,
+    flow_matching,
     tiny_gpt,
     vae,
     vae_gan,
