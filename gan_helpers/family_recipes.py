@@ -48,14 +48,21 @@ def _pixel_gpt(n_classes: int) -> tuple[keras.Model, keras.Model]:
     return codebook, transformer(CODES, codebook.output_shape[1])
 
 
-def _rising_and_falling(peak: float, steps: int) -> dict:
-    """Adam, whose rate rises for a twentieth of the steps and falls to 0 along a cosine."""
-    rise = steps // 20
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - rise, warmup_target=peak, warmup_steps=rise
-    )
-    optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
-    return {"optimizer": optimizer, "steps_per_execution": 20, "jit_compile": True}
+def _rising_and_falling(peak: float, steps: int) -> Callable[[], dict]:
+    """Adam, whose rate rises for a fortieth of the steps and falls to 0 along a cosine.
+
+    Gradients longer than 1 are cut to that length: a few batches have much longer ones.
+    """
+    rise = steps // 40
+
+    def game() -> dict:
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0, steps - rise, warmup_target=peak, warmup_steps=rise
+        )
+        optimizer = keras.optimizers.Adam(rate, beta_2=0.99, global_clipnorm=1.0)
+        return {"optimizer": optimizer, "steps_per_execution": 50, "jit_compile": True}
+
+    return game
 
 
 def _adam(rate: float, steps: int, **options: float) -> Callable[[], dict]:
@@ -87,9 +94,10 @@ _ALL: tuple[Recipe, ...] = (
         "gpt",
         "a Transformer on the characters of a novel",
         _gpt,
-        lambda: _rising_and_falling(2e-3, 1000),
-        steps=1000,
-        batch_size=32,
+        _rising_and_falling(3e-3, 3600),
+        steps=3600,
+        batch_size=8,
+        every=200,
         family=TinyGPT,
         data=novel_windows,
     ),
@@ -97,9 +105,10 @@ _ALL: tuple[Recipe, ...] = (
         "pixel-gpt",
         "the same on digits, as sequences of patches",
         _pixel_gpt,
-        lambda: _rising_and_falling(2e-3, 1000),
-        steps=1000,
-        batch_size=64,
+        _rising_and_falling(3e-3, 3600),
+        steps=3600,
+        batch_size=16,
+        every=200,
         family=CodedGPT,
     ),
     Recipe(

@@ -298,7 +298,8 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (pairs.next_probabilities, {"before": np.array([0, 1])}),
         (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),
         (windows, {"codes": np.arange(9), "length": 4, "every": 2}),
-        (transformer.transformer, {"n_tokens": 3, "length": 4, "width": 4, "depth": 1, "heads": 2}),
+        (transformer.transformer, {"n_tokens": 3, "length": 4, "width": 4, "depth": 1, "heads": 2}
+         | {"recency": True}),
         (codebook.codebook, {"shape": (6, 6, 1), "n_codes": 3, "patch": 2}),
         (codebook.fitted_codebook, {"samples": pictures(5), "n_codes": 3, "patch": 2, "seed": 0}),
         (next_token.Choice, {"temperature": 0.5, "top_k": 2, "top_p": 0.5}),

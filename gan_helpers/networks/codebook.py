@@ -118,5 +118,7 @@ def fitted_codebook(
     patches = rng.permutation(patches.reshape(-1, patches.shape[-1]))[:FITTED_TO]
     check_counts(n_codes=n_codes, at_most=len(patches), limit="the number of patches")
     found = KMeans(n_codes, n_init=1, random_state=seed, max_iter=50).fit(patches)
-    network.layers[-1].codes.assign(found.cluster_centers_)
+    # Means of float32 numbers, rounded, may lie a little outside of them.
+    codes = found.cluster_centers_.clip(patches.min(), patches.max())
+    network.layers[-1].codes.assign(codes)
     return network

@@ -7,14 +7,16 @@ layers keep of those before. Both compute the same numbers.
 import functools
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from gan_helpers.checks import check_counts
+from gan_helpers.checks import check_counts, check_kinds
 
 NEVER = -1e9  # a score whose weight is 0 after the softmax
+REACH = (1.0, 64.0)  # tokens back at which the nearest and the farthest head lose a nat
 EPSILON = 1e-5  # of the normalisations
-SMALL = 0.02  # the standard deviation of the first embeddings, as in GPT-2
+SMALL = 0.1  # the standard deviation of the first embeddings
 
 Kept = tuple[tf.Tensor, tf.Tensor]  # keys and values of an attention layer, by place
 
@@ -25,11 +27,14 @@ class CausalAttention(layers.Layer):
 
     Args:
         heads: how many; divides the width of what the layer is called with.
+        recency: whether each head's scores fall with the distance, at a rate of its own (Press et
+            al. 2022). It need not learn then that near tokens matter most.
     """
 
-    def __init__(self, heads: int, **kwargs):
+    def __init__(self, heads: int, recency: bool = True, **kwargs):
         super().__init__(**kwargs)
-        self.heads = check_counts(heads=heads)
+        check_kinds(bool, recency=recency)
+        self.heads, self.recency = check_counts(heads=heads), recency
 
     def build(self, shape):
         width = shape[-1]
@@ -62,8 +67,11 @@ class CausalAttention(layers.Layer):
             )
         scores = tf.matmul(queries, keys, transpose_b=True) / self.size**0.5
         together = tf.shape(keys)[2]
-        later = tf.range(together) > tf.range(together - places, together)[:, None]
-        weights = tf.nn.softmax(scores + tf.where(later, NEVER, 0.0))
+        back = tf.range(together - places, together)[:, None] - tf.range(together)
+        if self.recency:
+            rates = 1 / np.geomspace(*REACH, self.heads)[:, None, None]
+            scores -= tf.cast(rates, scores.dtype) * tf.cast(back, scores.dtype)
+        weights = tf.nn.softmax(tf.where(back < 0, NEVER, scores))
         seen = tf.transpose(tf.matmul(weights, values), (0, 2, 1, 3))
         return self.mix_out(tf.reshape(seen, tf.shape(x))), weights, (keys, values)
 
@@ -74,7 +82,7 @@ class CausalAttention(layers.Layer):
         return shape
 
     def get_config(self) -> dict:
-        return super().get_config() | {"heads": self.heads}
+        return super().get_config() | {"heads": self.heads, "recency": self.recency}
 
 
 @keras.saving.register_keras_serializable(package="gan_helpers")
@@ -84,18 +92,19 @@ class Block(layers.Layer):
     Both see it normalised (as in GPT-2; Vaswani et al. normalised after the addition).
 
     Args:
-        heads: of the attention.
+        heads, recency: of the attention.
         expansion: how many times as wide as the rest the perceptron's hidden layer is.
     """
 
-    def __init__(self, heads: int, expansion: int = 4, **kwargs):
+    def __init__(self, heads: int, expansion: int = 4, recency: bool = True, **kwargs):
         super().__init__(**kwargs)
         self.heads, self.expansion = check_counts(heads=heads, expansion=expansion)
+        self.recency = recency
 
     def build(self, shape):
         width = shape[-1]
         self.first = layers.LayerNormalization(epsilon=EPSILON)
-        self.attention = CausalAttention(self.heads)
+        self.attention = CausalAttention(self.heads, self.recency)
         self.second = layers.LayerNormalization(epsilon=EPSILON)
         self.widen = layers.Dense(self.expansion * width, activation="gelu")
         self.narrow = layers.Dense(width)
@@ -116,7 +125,8 @@ class Block(layers.Layer):
         return shape
 
     def get_config(self) -> dict:
-        return super().get_config() | {"heads": self.heads, "expansion": self.expansion}
+        config = {"heads": self.heads, "expansion": self.expansion, "recency": self.recency}
+        return super().get_config() | config
 
 
 @keras.saving.register_keras_serializable(package="gan_helpers")
@@ -143,7 +153,13 @@ class Places(layers.Layer):
 
 
 def transformer(
-    n_tokens: int, length: int, *, width: int = 96, depth: int = 3, heads: int = 4
+    n_tokens: int,
+    length: int,
+    *,
+    width: int = 96,
+    depth: int = 3,
+    heads: int = 4,
+    recency: bool = True,
 ) -> keras.Model:
     """A decoder-only Transformer: from tokens to the logits of the token after each.
 
@@ -156,6 +172,7 @@ def transformer(
         width: of the vector at each place.
         depth: how many blocks.
         heads: of each attention; divides the width.
+        recency: as for `CausalAttention`.
 
     Returns:
         From integers, shape (n, length), to logits, shape (n, length, n_tokens).
@@ -170,7 +187,7 @@ def transformer(
     small = keras.initializers.RandomNormal(stddev=SMALL)
     x = Places()(layers.Embedding(n_tokens + 1, width, embeddings_initializer=small)(tokens))
     for _ in range(depth):
-        x = Block(heads)(x)
+        x = Block(heads, recency=recency)(x)
     x = layers.LayerNormalization(epsilon=EPSILON)(x)
     logits = layers.Dense(n_tokens, kernel_initializer=small)(x)  # all tokens nearly alike at first
     return keras.Model(tokens, logits, name="transformer")

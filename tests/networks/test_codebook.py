@@ -49,6 +49,14 @@ def test_codes_that_are_fitted_lose_less_and_repeat():
     np.testing.assert_allclose(again.get_weights(), more.get_weights(), atol=1e-6)
 
 
+def test_codes_stay_in_the_range_of_the_samples():
+    """Most patches of digits are empty; the mean of many -1 in float32 may be less."""
+    empty = np.full((2000, 28, 28, 1), -1.0, np.float32)
+    empty[:, 10:14, 10:14] = np.random.default_rng(0).random((2000, 4, 4, 1))
+    codes = fitted_codebook(empty, n_codes=8, patch=4).get_weights()[0]
+    assert codes.min() >= -1 and codes.max() <= 1
+
+
 def test_codes_are_saved_and_not_trained(tmp_path):
     network = fitted_codebook(IMAGES, n_codes=4, patch=2)
     network.save(tmp_path / "codes.keras")

@@ -24,7 +24,7 @@ def test_attention_is_that_of_keras_with_a_causal_mask():
     x = np.random.default_rng(0).normal(size=(3, 9, 8)).astype("float32")
     theirs = keras.layers.MultiHeadAttention(2, 4, bias_initializer="normal")
     _, their_weights = theirs(x, x, use_causal_mask=True, return_attention_scores=True)
-    ours = CausalAttention(2)
+    ours = CausalAttention(2, recency=False)
     ours.build(x.shape)
     query, query_bias, key, key_bias, value, value_bias, out, out_bias = theirs.get_weights()
     mixed = [kernel.reshape(8, 8) for kernel in (query, key, value)]
@@ -34,6 +34,16 @@ def test_attention_is_that_of_keras_with_a_causal_mask():
     np.testing.assert_allclose(seen, theirs(x, x, use_causal_mask=True), atol=1e-5)
     np.testing.assert_allclose(weights, their_weights, atol=1e-6)
     assert keys.shape == values.shape == (3, 2, 9, 4)
+
+
+def test_with_recency_the_weights_fall_with_the_distance():
+    """Where the layer sees the same everywhere, by e for 1 token back, or for 64."""
+    layer = CausalAttention(2)
+    same = tf.ones((1, 9, 8))
+    layer(same)
+    weights = layer.attend(same)[1].numpy()[0, :, -1]
+    for row, reach in zip(weights, (1, 64), strict=True):
+        np.testing.assert_allclose(row[:-1] / row[1:], np.exp(-1 / reach), rtol=1e-5)
 
 
 def test_weights_of_attention_sum_to_one_and_are_0_for_what_comes_later():
