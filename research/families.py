@@ -63,7 +63,7 @@ def figures(run: Run, held_out: tuple, seed: int) -> dict:
     row: dict = {}
     if len(run.model.sample_shape) == 3:
         judged = evaluate_generator(run.samples, seed=seed)
-        row |= {key: e.value for key, e in judged.estimates().items()}
+        row |= judged.values()
         row["class_shares"] = judged.class_shares.tolist()
     run.samples(SAMPLES, seed)  # builds the graph
     began = time.perf_counter()

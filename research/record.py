@@ -169,7 +169,7 @@ def _climb(
             row["spread_of_last_generator_losses"] = float(np.std(recent) / np.mean(recent))
         row["logits"] = _mean_logits(generator, discriminator, x_test[:500], repairs)
         judged = evaluation.evaluate_generator(images_for_judge(generator, repairs), seed=SEED)
-        rows.append(row | {key: e.value for key, e in judged.estimates().items()})
+        rows.append(row | judged.values())
         print(rows[-1], flush=True)
         if step in (600, marks[-1]):
             sheets[step] = to_uint8(to_judge(generator.predict(latent, verbose=0), repairs))
@@ -219,7 +219,7 @@ class Watch(keras.callbacks.Callback):
         generator = Run(self.model, self.classes, False).generator()
         judged = evaluation.evaluate_generator(generator, seed=SEED, classes=self.classes)
         row = {"step": self.model.steps, "seconds": round(paused - self.began - self.judging, 1)}
-        self.rows.append(row | {key: e.value for key, e in judged.estimates().items()})
+        self.rows.append(row | judged.values())
         self.judging += time.perf_counter() - paused
 
 
@@ -245,7 +245,7 @@ def record_recipe(name: str) -> None:
         judged = evaluation.evaluate_generator(generator, seed=seed, classes=run.classes)
         row = {"seed": seed, "seconds": round(seconds, 1)}
         row["matrix_product_gflop_per_second"] = round(peak / 1e9, 1)
-        figures = {key: e.value for key, e in judged.estimates().items()}
+        figures = judged.values()
         rows.append(row | figures | {"class_shares": judged.class_shares.tolist()})
         print(rows[-1], flush=True)
         if first:
@@ -340,7 +340,7 @@ def record_classes() -> None:
         row["seconds"] = round(time.perf_counter() - began, 1)
         row["first_losses"] = _first_losses(log.history)
         judged = evaluation.evaluate_generator(generator, seed=SEED, classes=run.classes)
-        rows.append(row | {key: e.value for key, e in judged.estimates().items()})
+        rows.append(row | judged.values())
         print(rows[-1], flush=True)
         if seed == RECIPE_SEEDS[0]:
             name = f"{league}, {'whole' if whole else 'patches'}"
