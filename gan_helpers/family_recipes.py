@@ -5,28 +5,37 @@ Trained by `gan_helpers.recipes.train_recipe` or `python -m tools.train NAME`, a
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import keras
-import numpy as np
 
 from gan_helpers.data.texts import Vocabulary, load_novel, split_novel
 from gan_helpers.data.windows import windows
+from gan_helpers.families.autoencoder import Autoencoder
 from gan_helpers.families.coded_gpt import CodedGPT
+from gan_helpers.families.flow import Flow
 from gan_helpers.families.tiny_gpt import TinyGPT
+from gan_helpers.families.vae import VAE
+from gan_helpers.families.vae_gan import VAEGAN
+from gan_helpers.networks import autoencoders
 from gan_helpers.networks.codebook import fitted_codebook
+from gan_helpers.networks.couplings import image_flow
+from gan_helpers.networks.features import feature_discriminator
 from gan_helpers.networks.transformer import transformer
-from gan_helpers.recipes import Recipe, mnist_training
+from gan_helpers.recipes import Recipe, Samples, scaled_mnist
 
 LETTERS = 68  # kinds of characters in the novel
 LETTERS_AT_ONCE = 128
 PATCH, CODES = 4, 256  # the side of the patches of a digit, and the codes that stand for them
 
 
-def novel_windows() -> tuple[np.ndarray, None]:
-    """The novel without its held-out end, as windows of characters, int32, shape (n, 128)."""
+def novel_windows() -> tuple[Samples, Samples]:
+    """The novel as windows of characters, int32, shape (n, 128); of its held-out end, the same."""
     novel = load_novel()
-    codes = Vocabulary(sorted(set(novel))).encode(split_novel(novel)[0])
-    return windows(codes, length=LETTERS_AT_ONCE, every=8), None
+    vocabulary = Vocabulary(sorted(set(novel)))
+    learned, held_out = map(vocabulary.encode, split_novel(novel))
+    windows_of = partial(windows, length=LETTERS_AT_ONCE)
+    return (windows_of(learned, every=8), None), (windows_of(held_out, every=LETTERS_AT_ONCE), None)
 
 
 def _gpt(n_classes: int) -> tuple[keras.Model]:
@@ -34,7 +43,7 @@ def _gpt(n_classes: int) -> tuple[keras.Model]:
 
 
 def _pixel_gpt(n_classes: int) -> tuple[keras.Model, keras.Model]:
-    images, _ = mnist_training()
+    (images, _), _ = scaled_mnist()
     codebook = fitted_codebook(images, n_codes=CODES, patch=PATCH)
     return codebook, transformer(CODES, codebook.output_shape[1])
 
@@ -54,6 +63,30 @@ def _rising_and_falling(peak: float, steps: int) -> Callable[[], dict]:
         return {"optimizer": optimizer, "steps_per_execution": 50, "jit_compile": True}
 
     return game
+
+
+def _adam(rate: float, steps: int, **options: float) -> Callable[[], dict]:
+    """What `compile` is given: Adam, with a rate that falls to 0 in a straight line."""
+
+    def game() -> dict:
+        falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        return {"optimizer": keras.optimizers.Adam(falling, **options), "steps_per_execution": 50}
+
+    return game
+
+
+def _variational() -> tuple[keras.Model, keras.Model]:
+    """The networks of the recipe "autoencoder", with two numbers for each number of a code."""
+    return autoencoders.encoder(16, outputs=2), autoencoders.decoder(16)
+
+
+def _adam_for_three(rate: float, steps: int) -> dict:
+    """Adam without momentum for each network, whose rates fall to 0 in a straight line."""
+    optimizers = {}
+    for name in VAEGAN.optimizers:
+        falling = keras.optimizers.schedules.PolynomialDecay(rate, steps, end_learning_rate=0.0)
+        optimizers[name] = keras.optimizers.Adam(falling, beta_1=0.0, beta_2=0.99)
+    return optimizers | {"steps_per_execution": 50}
 
 
 _ALL: tuple[Recipe, ...] = (
@@ -77,6 +110,53 @@ _ALL: tuple[Recipe, ...] = (
         batch_size=16,
         every=200,
         family=CodedGPT,
+    ),
+    Recipe(
+        "linear-autoencoder",
+        "a linear autoencoder, which is PCA, with a normal density of its codes",
+        lambda n: (autoencoders.linear_encoder(24), autoencoders.linear_decoder(24)),
+        _adam(1e-2, 5000),
+        steps=5000,
+        batch_size=256,
+        every=500,
+        family=Autoencoder,
+    ),
+    Recipe(
+        "autoencoder",
+        "a convolutional autoencoder with a mixture of normal densities of its codes",
+        lambda n: (autoencoders.encoder(16), autoencoders.decoder(16)),
+        _adam(2e-3, 6000),
+        steps=6000,
+        batch_size=128,
+        every=500,
+        family=partial(Autoencoder, components=50),
+    ),
+    Recipe(
+        "vae",
+        "the same networks as a variational autoencoder, whose codes are normally distributed",
+        lambda n: _variational(),
+        _adam(2e-3, 6000),
+        steps=6000,
+        batch_size=128,
+        every=500,
+        family=VAE,
+    ),
+    Recipe(
+        "vae-gan",
+        "the same with a discriminator, in whose features reconstructions are compared",
+        lambda n: (*_variational(), feature_discriminator()),
+        lambda: _adam_for_three(2e-3, 2500),
+        steps=2500,
+        every=500,
+        family=partial(VAEGAN, similarity=10.0, fidelity=0.05),
+    ),
+    Recipe(
+        "flow",
+        "affine couplings on dequantised pixels",
+        lambda n: (image_flow(),),
+        _adam(1e-3, 4000, beta_2=0.99),
+        steps=4000,
+        family=Flow,
     ),
 )
 FAMILY_RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -84,10 +84,8 @@ def to_evaluate(model, data, batch_size, *, name: str = "batch_size", **steps: A
     """What to give to `keras.Model.evaluate`, after a look at the sizes of its batches."""
     if isinstance(data, Looked):
         return (own_batches(data, batch_size, name, **steps),)
-    n, size = (
-        len(data[0] if model.conditional else data),
-        32 if batch_size is None else batch_size,
-    )
+    n = len(data[0] if model.conditional else data)
+    size = 32 if batch_size is None else batch_size
     sizes: dict[str, Any] = {name: size}
     check_counts(**sizes)
     if steps := {key: value for key, value in steps.items() if value is not None}:

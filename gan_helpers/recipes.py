@@ -28,7 +28,7 @@ from gan_helpers.checks import (
 )
 from gan_helpers.clusters import find_classes
 from gan_helpers.data import load_mnist, to_tanh_range
-from gan_helpers.families.one_loss import AT_ONCE
+from gan_helpers.families.generating import AT_ONCE
 from gan_helpers.files import advised, write_json
 from gan_helpers.gan import GAN
 from gan_helpers.gan_parts.averaging import averaged_generator
@@ -36,11 +36,13 @@ from gan_helpers.identity import IDENTITY, described, read_identity, refuse_othe
 from gan_helpers.networks import in_exact_shares
 from gan_helpers.repeatable import RepeatableModel
 
+Samples = tuple[np.ndarray, np.ndarray | None]  # and their labels, if there are any
 
-def mnist_training() -> tuple[np.ndarray, np.ndarray]:
-    """MNIST's training images, float32 from -1 to 1, shape (60000, 28, 28, 1), and their labels."""
-    (images, labels), _ = load_mnist()
-    return to_tanh_range(images), labels
+
+def scaled_mnist() -> tuple[Samples, Samples]:
+    """As `load_mnist`, with images as models take them: float32 from -1 to 1, (n, 28, 28, 1)."""
+    (x_train, y_train), (x_test, y_test) = load_mnist()
+    return (to_tanh_range(x_train), y_train), (to_tanh_range(x_test), y_test)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Recipe:
             The row of a stretch that `stop_after` cut short has its means alone.
         family: makes the model from its networks and a seed: `GAN`, or another
             `gan_helpers.repeatable.RepeatableModel`.
-        data: loads what the recipe was made for, and labels or None.
+        data: loads what the recipe was made for: samples to learn from with their labels, or
+            None for those, and held-out ones.
 
     Raises:
         ValueError: for numbers, texts and functions that cannot be.
@@ -77,7 +80,7 @@ class Recipe:
     classes: Callable[[np.ndarray, np.ndarray, int], np.ndarray] | None = None
     every: int = 100
     family: Callable[..., RepeatableModel] = GAN
-    data: Callable[[], tuple[np.ndarray, np.ndarray | None]] = mnist_training
+    data: Callable[[], tuple[Samples, Samples]] = scaled_mnist
 
     def __post_init__(self):
         check_kinds(str, name=self.name, about=self.about)
@@ -201,7 +204,14 @@ def train_recipe(
     model = recipe.family(*recipe.networks(n_classes), seed=seed)
     replicas = {"replicas": recipe.replicas} if isinstance(model, GAN) else {}
     model.compile(**recipe.game(), **replicas)
-    kept: list[keras.callbacks.Callback] = [StopOnNonFinite()]
+
+    def finish(epoch, logs):
+        if model.steps == recipe.steps:
+            model.finish(images)
+
+    # It comes before the last checkpoint, which so holds what it adds.
+    finishing = keras.callbacks.LambdaCallback(on_epoch_end=finish)
+    kept: list[keras.callbacks.Callback] = [StopOnNonFinite(), finishing]
     if folder is not None:
         identity = {
             "recipe": recipe.name,

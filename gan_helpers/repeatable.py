@@ -319,6 +319,13 @@ class RepeatableModel(keras.Model):
                 self.steps_per_execution = asked
                 self.train_function = self.test_function = None
 
+    def finish(self, samples) -> None:
+        """What `train_recipe` has a model do when the last step is done: nothing, for most.
+
+        Args:
+            samples: those it was trained on.
+        """
+
     # -- saving ----------------------------------------------------------------------------------
 
     def get_config(self) -> dict:

@@ -13,4 +13,13 @@ while training goes on and loads the latest (`save_checkpoint`, `load_latest`, `
 """
 
 from gan_helpers import gan, networks  # noqa: F401
-from gan_helpers.families import autoencoder, coded_gpt, tiny_gpt  # noqa: F401
+from gan_helpers.families import (  # noqa: F401
+    autoencoder,
+    coded_gpt,
+    diffusion,
+    flow,
+    flow_matching,
+    tiny_gpt,
+    vae,
+    vae_gan,
+)

@@ -84,7 +84,7 @@ def record() -> None:
             generators["mean weights"] = averaged_generator(gan, digits)
         for name, generator in generators.items():
             judged = evaluate_generator(generator, seed=seed, classes=digits)
-            figures = {key: e.value for key, e in judged.estimates().items()}
+            figures = judged.values()
             row = rows.setdefault(name, {"name": name, "steps": gan.steps, "seeds": []})
             row["seeds"].append({"seed": seed, "seconds": seconds} | figures)
             print(name, row["seeds"][-1], flush=True)

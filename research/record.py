@@ -17,13 +17,14 @@ import numpy as np
 
 from gan_helpers import networks
 from gan_helpers.data import load_mnist, to_tanh_range, to_uint8
+from gan_helpers.family_recipes import FAMILY_RECIPES
 from gan_helpers.files import write_json
 from gan_helpers.metrics import classifier, evaluation
 from gan_helpers.networks.fast import fast_discriminator, fast_generator
 from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train_recipe
 from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
 from gan_helpers.source_listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
-from research import objectives, one_page
+from research import factors, families, objectives, one_page, vae_beta
 from research.machine import library_versions, matrix_product_peak
 
 SEED = 0
@@ -168,7 +169,7 @@ def _climb(
             row["spread_of_last_generator_losses"] = float(np.std(recent) / np.mean(recent))
         row["logits"] = _mean_logits(generator, discriminator, x_test[:500], repairs)
         judged = evaluation.evaluate_generator(images_for_judge(generator, repairs), seed=SEED)
-        rows.append(row | {key: e.value for key, e in judged.estimates().items()})
+        rows.append(row | judged.values())
         print(rows[-1], flush=True)
         if step in (600, marks[-1]):
             sheets[step] = to_uint8(to_judge(generator.predict(latent, verbose=0), repairs))
@@ -218,7 +219,7 @@ class Watch(keras.callbacks.Callback):
         generator = Run(self.model, self.classes, False).generator()
         judged = evaluation.evaluate_generator(generator, seed=SEED, classes=self.classes)
         row = {"step": self.model.steps, "seconds": round(paused - self.began - self.judging, 1)}
-        self.rows.append(row | {key: e.value for key, e in judged.estimates().items()})
+        self.rows.append(row | judged.values())
         self.judging += time.perf_counter() - paused
 
 
@@ -244,7 +245,7 @@ def record_recipe(name: str) -> None:
         judged = evaluation.evaluate_generator(generator, seed=seed, classes=run.classes)
         row = {"seed": seed, "seconds": round(seconds, 1)}
         row["matrix_product_gflop_per_second"] = round(peak / 1e9, 1)
-        figures = {key: e.value for key, e in judged.estimates().items()}
+        figures = judged.values()
         rows.append(row | figures | {"class_shares": judged.class_shares.tolist()})
         print(rows[-1], flush=True)
         if first:
@@ -339,7 +340,7 @@ def record_classes() -> None:
         row["seconds"] = round(time.perf_counter() - began, 1)
         row["first_losses"] = _first_losses(log.history)
         judged = evaluation.evaluate_generator(generator, seed=SEED, classes=run.classes)
-        rows.append(row | {key: e.value for key, e in judged.estimates().items()})
+        rows.append(row | judged.values())
         print(rows[-1], flush=True)
         if seed == RECIPE_SEEDS[0]:
             name = f"{league}, {'whole' if whole else 'patches'}"
@@ -367,6 +368,9 @@ RECORDS = {
     AVERAGING: record_averaging,
     objectives.RUN: objectives.record,
     one_page.RUN: one_page.record,
+    vae_beta.RUN: vae_beta.record,
+    factors.RUN: factors.record,
+    **{run_name(name): functools.partial(families.record_recipe, name) for name in FAMILY_RECIPES},
     **{
         run_name(name): functools.partial(record_recipe, name)
         for name in RECIPES

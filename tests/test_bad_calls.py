@@ -43,10 +43,17 @@ NOT_CALLED = {
     r"gan\.Fakes|recipes\.Run.*|data\.texts\.Poem|families\.ngrams\.Level.*": RECORDS,
     r"identity\.OtherRun": RECORDS,
     r".*\.on_(train|test|epoch)_\w+|gan_parts\.epochs\.Epochs": HOOK,
+    r"networks\.invertible\.(Invertible|Scale|Squeeze|Flatten|\w+\.(?!inverse).*)": HOOK,
+    r"networks\.invertible\.\w+\.inverse|families\.flow\.Flow\.(?!bits).*": STEP,
     r"networks\.layers\..*|gan\.GAN\.(train_step|test_step|call)": HOOK,
     r"repeatable\.RepeatableModel(\.(get|compile_from)_\w+|\.compile)?": HOOK,
     r"gan\.GAN\.(sample_latent|make_fakes|logits|\w+_step)": STEP,
     r"gan_parts\.(replicas|reporting|devices)\..*": STEP,
+    r"families\.(posterior\..*|generating\.Generating(\.samples)?)": STEP,
+    r"families\.likelihood\.(Bits|dequantised)": STEP,
+    r"families\.vae(_gan)?\.\w+\.(log_\w+|logits|\w+_step|compile)": STEP,
+    r"families\.\w+\.\w+\.(losses|samples|codes|call|get_config)": STEP,
+    r"(families\.\w+|repeatable)\.\w+\.finish": "called by train_recipe with what it trained on",
     r"repeatable\.RepeatableModel\.(set_.*|one_step)": STEP,
     r"repeatable\.RepeatableModel\.(train|test)_on_batch": "each call goes on from the last one",
     r"game\.Game\.(\w+_loss|penalty|with_penalty|by_name)|networks\.inputs\.with_classes": STEP,
@@ -76,10 +83,14 @@ SLOW = {
     "metrics.evaluation.Reference",
 }
 
-NATURALS = {"n_classes", "epochs", "hidden_units", "first_step", "gap", "hidden"}  # 0 has a meaning
-ABOVE_0 = {"learning_rate", "rate", "sigma", "turns", "limit"}
+NATURALS = {  # 0 has a meaning
+    *("n_classes", "epochs", "hidden_units", "first_step", "gap", "hidden"),
+    *("fine", "coarse", "whole"),
+}
+ABOVE_0 = {"added", "learning_rate", "rate", "sigma", "turns", "limit"}
 ANY_SHAPE = {  # beside tensors, whose values are not looked at either
     "data.mixtures.two_clusters_density.x",
+    "families.likelihood.bits_per_dimension.log_densities",
     "data.batches.shuffled_batches.images",
     "metrics.score.entropies.probabilities",
     "source_listing.to_judge.images",
@@ -159,13 +170,24 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     )
     from gan_helpers.data import mixtures, texts
     from gan_helpers.data.windows import windows
-    from gan_helpers.families import coded_gpt, next_token, ngrams, tiny_gpt
+    from gan_helpers.families import (
+        coded_gpt,
+        likelihood,
+        next_token,
+        ngrams,
+        tiny_gpt,
+        vae,
+        vae_gan,
+    )
+    from gan_helpers.families.autoencoder import Autoencoder
+    from gan_helpers.families.flow import Flow
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
     from gan_helpers.metrics import classifier, distances, evaluation, intervals, judge, score
     from gan_helpers.metrics import neighbours as near
-    from gan_helpers.networks import codebook, transformer
+    from gan_helpers.networks import autoencoders, codebook, couplings, invertible, transformer
+    from gan_helpers.networks.features import feature_discriminator
 
     rng = np.random.default_rng(0)
 
@@ -203,6 +225,14 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     logits = {"real_logits": tf.constant(normal(4, 1)), "fake_logits": tf.constant(normal(4, 1))}
     points = {"real": tf.constant(normal(4, 2)), "fake": tf.constant(normal(4, 2))}
     ring = mixtures.ring()
+    halves = {"encoder": perceptron(2, 4), "decoder": perceptron(2, 2)}
+    shown = keras.Input((2,))
+    seen = keras.Model(shown, [shown, keras.layers.Dense(1)(shown)])
+    flat, square = keras.layers.Flatten(), keras.layers.Reshape((6, 6, 1))
+    image_vae = vae.VAE(
+        keras.Sequential([keras.Input((6, 6, 1)), flat, keras.layers.Dense(2)]),
+        keras.Sequential([keras.Input((1,)), keras.layers.Dense(36), square]),
+    )
     letters = texts.Vocabulary("ab")
     speaker = transformer.transformer(3, 4, width=4, depth=1, heads=2)
     pairs = ngrams.NGrams(np.arange(12) % 3, n_symbols=3, order=2)
@@ -258,10 +288,12 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (texts.split_novel, {"novel": "a line\n" * 20}),
         (texts.split_poems, {"poems": texts.load_poems()[:12]}),
         (texts.Vocabulary, {"symbols": ["a", "b"]}),
-        (letters.encode, {"text": "abba"}),
+        (letters.encode, {"text": ["a", "b", "b", "a"]}),
         (letters.decode, {"codes": np.array([0, 1, 1, 0]), "separator": " "}),
         (ngrams.NGrams, {"codes": np.arange(12) % 3, "n_symbols": 3, "order": 2, "added": 0.5}),
         (pairs.probabilities, {"codes": np.array([0, 1, 2])}),
+        (pairs.of_order, {"order": 1}),
+        (pairs.with_added, {"added": 0.5}),
         (pairs.bits, {"codes": np.array([0, 1, 2])}),
         (pairs.next_probabilities, {"before": np.array([0, 1])}),
         (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),
@@ -288,6 +320,17 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (small_gan().evaluate, {"x": normal(8, 2), "batch_size": 4}),
         (small_gan().predict, {"x": normal(8, 2)}),
         (averaged_generator, {"gan": small_gan()}),
+        (likelihood.bits_per_dimension, {"log_densities": normal(3), "dimension": 4}),
+        (likelihood.bits_of, {"log_weights": normal(3, 2), "dimension": 4}),
+        (vae.VAE, halves | {"beta": 0.5, "sigma": 0.5, "seed": 0}),
+        (image_vae.generate, {"n": 2, "seed": 0}),
+        (image_vae.bits_per_dimension, {"images": pictures(2), "draws": 2, "seed": 0}),
+        (vae_gan.VAEGAN, halves | {"discriminator": seen} | {"seed": 0}
+         | {"similarity": 0.5, "fidelity": 0.5, "r1": 0.5}),
+        (feature_discriminator, {"features": 2, "channels": 2}),
+        (Autoencoder, {"encoder": perceptron(2, 3), "decoder": perceptron(3, 2)}
+         | {"components": 2, "seed": 0}),
+        (Autoencoder(perceptron(2, 3), perceptron(3, 2)).fit_codes, {"samples": normal(8, 2)}),
         (losses.Loss, {"name": "mine", "discriminator": max, "generator": min, "paired": False}),
         *(
             (getattr(adversarial, name), logits)
@@ -362,6 +405,20 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
          | {"activation": "relu", "name": "small"}),
         (networks.source_generator, {"latent_dim": 2}),
         (networks.source_discriminator, {}),
+        (autoencoders.encoder, {"code_dim": 2, "outputs": 1, "channels": 2, "hidden": 3}),
+        (autoencoders.decoder, {"code_dim": 2, "channels": 2, "hidden": 3, "activation": "tanh"}),
+        (autoencoders.linear_encoder, {"code_dim": 2, "offset": 0.5}),
+        (autoencoders.linear_decoder, {"code_dim": 2}),
+        (couplings.point_flow, {"couplings": 1, "width": 2}),
+        (couplings.image_flow, {"shape": (4, 4, 1), "fine": 1, "coarse": 1, "whole": 1}
+         | {"fine_width": 2, "coarse_width": 2, "whole_width": 2, "margin": 0.1, "gain": 1.0}
+         | {"seed": 0}),
+        (invertible.AffineCoupling, {"conditioner": perceptron(1, 2)}),
+        (invertible.Shuffle, {"order": [1, 0]}),
+        (invertible.Logit, {"low": -1.0, "high": 1.0, "margin": 0.1, "gain": 1.0}),
+        (Flow, {"network": couplings.point_flow(1, 2), "seed": 0}),
+        (Flow(couplings.image_flow((4, 4, 1))).bits, {"images": pictures(2, 4), "seed": 0}),
+        (couplings.chain, {"shape": (2,), "steps": [invertible.Scale()], "name": "small"}),
         *_pictures(ax, normal, pictures, names, compared),
         (recipes.Recipe, {"name": "mine", "about": "points", "networks": max, "game": dict}
          | {"steps": 4, "batch_size": 2, "replicas": 1, "every": 2}),

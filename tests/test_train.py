@@ -45,7 +45,12 @@ def game():
     }
 
 
-TINY = {"steps": 12, "batch_size": 10, "every": 4, "data": lambda: (IMAGES, LABELS)}
+TINY = {
+    "steps": 12,
+    "batch_size": 10,
+    "every": 4,
+    "data": lambda: ((IMAGES, LABELS), (IMAGES, LABELS)),
+}
 PLAIN = Recipe("plain", "without labels", pair, game, **TINY)
 TOLD = Recipe(
     "told",

@@ -65,9 +65,10 @@ def main(arguments: list[str] | None = None) -> None:
     folder = options.folder or Path("runs") / f"{recipe.name}-{options.seed}"
 
     try:
+        training, _ = recipe.data()
         run = train_recipe(
             recipe,
-            *recipe.data(),
+            *training,
             seed=options.seed,
             folder=folder,
             stop_after=options.stop_after,

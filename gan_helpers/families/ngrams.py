@@ -4,6 +4,7 @@ The notebook `ch01_shannon` derives it, and `ch02_gpt` compares a Transformer wi
 held-out text.
 """
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,17 @@ class Level(NamedTuple):
         """The place of each key, -1 where there is none."""
         places = np.searchsorted(self.keys, keys).clip(max=len(self.keys) - 1)
         return np.where(self.keys[places] == keys, places, -1)
+
+    def number(self, key: int) -> int:
+        """The same for a single key, which is faster."""
+        place = int(self.keys.searchsorted(key))
+        return place if place < len(self.keys) and self.keys[place] == key else -1
+
+    def followers(self, number: int, n_symbols: int) -> slice:
+        """The places of what follows one context."""
+        start = int(self.keys.searchsorted(number * n_symbols))
+        near = self.keys[start : start + n_symbols]
+        return slice(start, start + int(near.searchsorted((number + 1) * n_symbols)))
 
 
 class NGrams:
@@ -159,17 +171,48 @@ class NGrams:
         for place in range(n):
             sums = np.cumsum(self._next(numbers))
             drawn[place] = np.searchsorted(sums, rng.random() * sums[-1], side="right")
-            numbers = self._after(numbers, drawn[place])
+            numbers = self._after(numbers, int(drawn[place]))
         return drawn
+
+    def of_order(self, order: int) -> "NGrams":
+        """The same counts with shorter contexts, without counting again.
+
+        Args:
+            order: from 1 to `self.order`.
+
+        Returns:
+            What `NGrams` would have learned with this order.
+
+        Raises:
+            ValueError: for another order.
+        """
+        shorter = copy.copy(self)
+        shorter.order = check_counts(order=order, at_most=self.order, limit="the order learned")
+        shorter.levels = self.levels[:order]
+        return shorter
+
+    def with_added(self, added: float | None = None) -> "NGrams":
+        """The same counts, smoothed otherwise, without counting again.
+
+        Args:
+            added: for additive smoothing, above 0; None for Witten-Bell interpolation.
+
+        Returns:
+            What `NGrams` would have learned with this smoothing.
+
+        Raises:
+            ValueError: for another amount.
+        """
+        other = copy.copy(self)
+        other.added = None if added is None else check_rate(added=added)
+        return other
 
     def _smoothed(self, counts, totals, kinds, shorter):
         """Probabilities from counts, by one of the two formulas."""
         if self.added is not None:
             return (counts + self.added) / (totals + self.added * self.n_symbols)
-        # After a context that never occurred, totals and kinds are 0.
-        return np.where(totals > 0, counts + kinds * shorter, shorter) / np.maximum(
-            totals + kinds, 1
-        )
+        kinds = kinds + (totals == 0)  # what never occurred leaves the shorter context's as it is
+        return (counts + kinds * shorter) / (totals + kinds)
 
     def _numbers(self, before: np.ndarray | None) -> list[int]:
         """The number of each context that is at hand, from the empty one; -1 if it never occurred.
@@ -179,15 +222,14 @@ class NGrams:
         numbers = [0]
         if before is not None:
             for code in check_codes("before", before, self.n_symbols)[-(self.order - 1) or None :]:
-                numbers = self._after(numbers, code)
+                numbers = self._after(numbers, int(code))
         return numbers
 
     def _after(self, numbers: list[int], code: int) -> list[int]:
         """The numbers of contexts, one symbol later."""
         later = [0]
         for number, level in zip(numbers, self.levels[: self.order - 1], strict=False):
-            key = number * self.n_symbols + code
-            later.append(int(level.numbers(key)) if number >= 0 else -1)
+            later.append(level.number(number * self.n_symbols + code) if number >= 0 else -1)
         return later
 
     def _next(self, numbers: list[int]) -> np.ndarray:
@@ -197,9 +239,8 @@ class NGrams:
             counts = np.zeros(self.n_symbols)
             totals = kinds = 0
             if number >= 0:
-                first = number * self.n_symbols
-                start, end = np.searchsorted(level.keys, [first, first + self.n_symbols])
-                counts[level.keys[start:end] - first] = level.counts[start:end]
+                there = level.followers(number, self.n_symbols)
+                counts[level.keys[there] - number * self.n_symbols] = level.counts[there]
                 totals, kinds = level.totals[number], level.kinds[number]
             result = self._smoothed(counts, totals, kinds, result)
         return result

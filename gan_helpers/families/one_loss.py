@@ -6,13 +6,12 @@ what its loss is and how it makes new samples.
 """
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from gan_helpers.checks import check_classes, check_counts, check_optimizers, check_seed
+from gan_helpers.checks import check_optimizers
+from gan_helpers.families.generating import AT_ONCE as AT_ONCE
+from gan_helpers.families.generating import Generating
 from gan_helpers.repeatable import RepeatableModel
-
-AT_ONCE = 500  # samples that are made together
 
 
 class Losses:
@@ -31,7 +30,7 @@ class Losses:
             metric.update_state(losses[metric.name], n)
 
 
-class OneLossModel(RepeatableModel):
+class OneLossModel(Generating, RepeatableModel):
     """A model with one loss and one optimizer. A family says what follows.
 
     Args:
@@ -51,10 +50,6 @@ class OneLossModel(RepeatableModel):
 
     def losses(self, samples: tf.Tensor, classes: tf.Tensor | None, training: bool) -> dict:
         """The loss of a batch, a mean over its samples, and its parts: a scalar for each name."""
-        raise NotImplementedError
-
-    def samples(self, n: int, noise: keras.random.SeedGenerator, classes: tf.Tensor | None):
-        """n new samples, a tensor; `generate` calls this for a few at a time."""
         raise NotImplementedError
 
     def compile(self, optimizer: keras.optimizers.Optimizer | str = "adam", **options) -> None:
@@ -96,43 +91,6 @@ class OneLossModel(RepeatableModel):
         samples, classes = parts(data)
         self.report.update(self.losses(samples, classes, training=False), tf.shape(samples)[0])
         return self.get_metrics_result()
-
-    def generate(self, n: int, seed: int = 0, *, classes=None, **options) -> np.ndarray:
-        """n new samples, the same for the same seed.
-
-        Args:
-            n: how many.
-            seed: of all that is drawn.
-            classes: for a conditional model the class of each, integers from 0, shape (n,).
-            options: of the family's `samples`.
-
-        Returns:
-            float32 samples, shape (n, ...), or int32 sequences of tokens.
-
-        Raises:
-            ValueError: for numbers that cannot be, and for classes that are missing, given in vain
-                or do not exist.
-        """
-        check_counts(n=n)
-        if self.conditional != (classes is not None):
-            raise ValueError(
-                "This model makes samples of given classes: classes are missing."
-                if self.conditional
-                else "This model knows no classes; some were given."
-            )
-        noise = keras.random.SeedGenerator(check_seed(seed))
-        if classes is not None:
-            classes = tf.constant(check_classes(classes, n, n_classes=self.n_classes))
-        made = [
-            self.samples(
-                min(AT_ONCE, n - first),
-                noise,
-                None if classes is None else classes[first : first + AT_ONCE],
-                **options,
-            )
-            for first in range(0, n, AT_ONCE)
-        ]
-        return np.concatenate([np.asarray(part) for part in made])
 
     def call(self, inputs, training=False):
         """What the model's first network makes of its inputs."""

@@ -99,6 +99,10 @@ class Evaluation:
         """The figures that have an interval, by name, in the order of `FIGURES`."""
         return dict(self.figures)
 
+    def values(self) -> dict[str, float]:
+        """The figures' values alone, by name."""
+        return {name: estimate.value for name, estimate in self.figures.items()}
+
     def __str__(self) -> str:
         rows = [("", "value", "95 % interval", "real images", "better")]
         for e in self.estimates().values():

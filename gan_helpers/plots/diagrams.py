@@ -36,8 +36,17 @@ def half_steps() -> Figure:
     return figure
 
 
-def _box(ax: Axes, x: float, y: float, text: str, color: str, *, filled: bool) -> None:
-    width = {"generator": 1.8, "discriminator": 2.0}.get(text, 1.0)
+def _box(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    color: str,
+    *,
+    filled: bool,
+    width: float | None = None,
+) -> None:
+    width = width or {"generator": 1.8, "discriminator": 2.0}.get(text, 1.0)
     style = "round,pad=0,rounding_size=0.12"
     face = color if filled else "white"
     ax.add_patch(FancyBboxPatch((x, y), width, 0.6, boxstyle=style, ec=color, fc=face, lw=1.5))
@@ -56,3 +65,71 @@ def _arrow(ax: Axes, start: tuple, end: tuple, color: str, *, bend: float = 0.0)
             start, end, arrowstyle="-|>", mutation_scale=12, color=color, lw=1.5, **style
         )
     )
+
+
+# Of each family: boxes from left to right, (text, kind, width). A kind is what is drawn at random,
+# what is learned, what is data, or what lies between.
+_SCHEMES: dict[str, list[tuple[str, str, float]]] = {
+    "GAN": [
+        ("noise", "drawn", 1.2),
+        ("generator", "learned", 1.9),
+        ("image", "data", 1.2),
+        ("discriminator", "learned", 2.2),
+        ("real or fake?", "between", 2.0),
+    ],
+    "autoencoder": [
+        ("image", "data", 1.2),
+        ("encoder", "learned", 1.9),
+        ("code", "between", 1.2),
+        ("decoder", "learned", 1.9),
+        ("image", "data", 1.2),
+    ],
+    "VAE": [
+        ("image", "data", 1.2),
+        ("encoder", "learned", 1.9),
+        ("mean, spread", "between", 2.0),
+        ("code", "drawn", 1.0),
+        ("decoder", "learned", 1.9),
+        ("image", "data", 1.2),
+    ],
+    "autoregressive": [
+        ("pieces so far", "data", 2.0),
+        ("network", "learned", 1.9),
+        ("probabilities", "between", 2.1),
+        ("next piece", "drawn", 1.8),
+    ],
+    "diffusion": [
+        ("noisy image", "drawn", 1.9),
+        ("network", "learned", 1.9),
+        ("its noise", "between", 1.6),
+        ("less noisy image", "data", 2.4),
+    ],
+    "flow": [
+        ("noise", "drawn", 1.2),
+        ("invertible network", "learned", 2.7),
+        ("image", "data", 1.2),
+    ],
+}
+GAP = 0.45  # between two boxes
+_BACK = {"autoregressive": "again, one piece longer", "diffusion": "again, many times"}
+
+
+def family_schemes() -> Figure:
+    """Draw what is computed from what in each family of generative models, a row each."""
+    figure, axes = plt.subplots(len(_SCHEMES), 1, figsize=(WIDTH, 5.6))
+    colors = {"drawn": NEUTRAL, "learned": GENERATOR, "data": REAL, "between": "black"}
+    for ax, (name, boxes) in zip(axes, _SCHEMES.items(), strict=True):
+        ax.set(xlim=(0, 12), ylim=(0, 1.5))
+        ax.set_axis_off()
+        ax.text(0.0, 1.3, name, fontweight="bold", va="center")
+        x = 0.1
+        for place, (text, kind, width) in enumerate(boxes):
+            if place:
+                _arrow(ax, (x - GAP, 0.5), (x, 0.5), NEUTRAL)
+                if name == "flow":
+                    _arrow(ax, (x, 0.5), (x - GAP, 0.5), NEUTRAL)
+            color = DISCRIMINATOR if text == "discriminator" else colors[kind]
+            _box(ax, x, 0.2, text, color, filled=kind == "learned", width=width)
+            x += width + GAP
+        ax.text(x - GAP + 0.1, 0.5, _BACK.get(name, ""), color=NEUTRAL, va="center", style="italic")
+    return figure

@@ -1,11 +1,15 @@
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gan_helpers.data.texts import Vocabulary
 from gan_helpers.families.ngrams import NGrams
+from tests.rules import open_cells
+from tools.fingerprint import ROOT, read_notebook
 
 TEXT = np.array([0, 1, 0, 1, 2, 0, 1, 0, 2, 2, 1, 0])
 codes = st.lists(st.integers(0, 3), min_size=1, max_size=60)
@@ -128,6 +132,30 @@ def test_a_high_order_and_many_symbols_do_not_overflow():
     assert (model.probabilities(text)[-1, 1:] > 0.4).all()  # N = T = 1 in each context
 
 
+def test_a_lower_order_is_what_would_have_been_learned():
+    model = NGrams(TEXT, n_symbols=3, order=4)
+    lower = model.of_order(2)
+    learned = NGrams(TEXT, n_symbols=3, order=2)
+    assert lower.order == 2 and model.order == 4
+    np.testing.assert_array_equal(lower.probabilities(TEXT), learned.probabilities(TEXT))
+    np.testing.assert_array_equal(lower.sample(30, seed=1), learned.sample(30, seed=1))
+    np.testing.assert_array_equal(model.bits(TEXT)[:3], learned.bits(TEXT))
+    with pytest.raises(ValueError, match="order must be an integer from 1 to the order learned, 4"):
+        model.of_order(5)
+
+
+def test_other_smoothing_is_what_would_have_been_learned():
+    model = NGrams(TEXT, n_symbols=3, order=3)
+    other = model.with_added(0.2)
+    learned = NGrams(TEXT, n_symbols=3, order=3, added=0.2)
+    assert model.added is None and other.added == 0.2
+    np.testing.assert_array_equal(other.probabilities(TEXT), learned.probabilities(TEXT))
+    again = other.with_added(None)
+    np.testing.assert_array_equal(again.probabilities(TEXT), model.probabilities(TEXT))
+    with pytest.raises(ValueError, match="added must be a finite number above 0; given 0"):
+        model.with_added(0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -160,3 +188,32 @@ def test_bad_texts_are_named():
         model.sample(0, seed=1)
     with pytest.raises(ValueError, match="seed must be a non-negative integer"):
         model.sample(3, seed=-1)
+
+
+def cell_that_defines(name: str) -> str:
+    notebook = read_notebook(ROOT / "notebooks" / "ch01_shannon.ipynb")
+    (source,) = [c.source for c in open_cells(notebook) if f"def {name}(" in c.source]
+    return source
+
+
+@pytest.mark.parametrize("text", ["abracadabra", "aaaa", "the theatre there"])
+def test_the_page_and_the_package_give_the_same_probabilities(text):
+    page = {"Counter": Counter, "defaultdict": defaultdict}
+    exec(cell_that_defines("witten_bell"), page)
+    vocabulary = Vocabulary("abcdehrt ")
+    model = NGrams(vocabulary.encode(text), n_symbols=9, order=4)
+    followers = page["count_followers"](text, 4)
+    for before in ("", "a", "he", "abr", "the", "ddd", "a theat"):
+        expected = [page["witten_bell"](s, before[-3:], followers, 9) for s in vocabulary.symbols]
+        codes = vocabulary.encode(before) if before else None
+        np.testing.assert_allclose(model.next_probabilities(codes), expected)
+
+
+def test_the_page_s_writer_draws_what_follows():
+    text = "abcabdabcabd"
+    page = {"Counter": Counter, "defaultdict": defaultdict, "np": np, "learned": text}
+    exec(cell_that_defines("write"), page)
+    written = page["write"](300, np.random.default_rng(0), "a")
+    assert len(written) == 301
+    assert {a + b for a, b in pairwise(written)} == {"ab", "bc", "bd", "ca", "da"}
+    assert 0.35 < written.count("bc") / written.count("b") < 0.65
