@@ -51,8 +51,6 @@ DRAWING = "gan_helpers/plot"  # how the names of modules that draw begin
 ASSETS = ROOT / "book" / "assets"
 QUOTED = {
     ("ch01_timeline", "fig-timeline-works"): ASSETS / "timeline.png",
-    ("ch02_autoencoder", "fig-autoencoder-four"): ASSETS / "autoencoder_four.png",
-    ("ch02_flow", "fig-flow-layers"): ASSETS / "flow_layers.png",
     ("ch03_steps", "fig-steps-halves"): ASSETS / "half_steps.png",
     ("ch03_numpy", "fig-numpy-film"): ASSETS / "numpy_film.png",
     ("ch03_circles", "fig-circles-paths"): ASSETS / "circles_paths.png",

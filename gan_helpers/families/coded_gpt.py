@@ -50,7 +50,7 @@ class CodedGPT(TinyGPT):
         Raises:
             ValueError: for options that cannot be.
         """
-        given = check_codes("prompt", prompt, self.begin) if len(prompt) else []
+        given = check_codes("prompt", prompt, self.begin).tolist() if len(prompt) else []
         check_counts(prompt=len(given), at_least=0, at_most=self.length - 1, limit="length - 1")
         rest = super().samples(
             n, noise, classes, prompt=given, length=self.length - len(given), **rule

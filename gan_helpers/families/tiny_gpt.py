@@ -101,7 +101,7 @@ class TinyGPT(OneLossModel):
             ValueError: for options that cannot be.
         """
         length = self.length if length is None else check_counts(length=length)
-        given = check_codes("prompt", prompt, self.begin) if len(prompt) else []
-        given = tf.tile(tf.constant([[self.begin, *given]], tf.int32), (n, 1))
+        before = check_codes("prompt", prompt, self.begin).tolist() if len(prompt) else []
+        given = tf.tile(tf.constant([[self.begin, *before]], tf.int32), (n, 1))
         uniform = keras.random.uniform((length, n), seed=noise)
         return written(self.network, given, uniform, Choice(**rule))

@@ -90,7 +90,8 @@ def codebook(shape: tuple[int, ...], *, n_codes: int, patch: int = 1) -> keras.M
             f"shape must be that of an image, (height, width, channels), or of a point, "
             f"(dimension,); given {shape!r}."
         )
-    check_counts(**{f"shape[{axis}]": size for axis, size in enumerate(shape)})
+    for axis, size in enumerate(shape):
+        check_counts(**{f"shape[{axis}]": size})  # type: ignore[arg-type]
     samples = keras.Input(shape, name="samples")
     return keras.Model(samples, Codebook(n_codes, patch)(samples), name="codebook")
 
