@@ -41,6 +41,7 @@ NOT_CALLED = {
     r"metrics\.intervals\.Interval.*": RECORDS,
     r"metrics\.judge\.Seen.*": RECORDS,
     r"gan\.Fakes|recipes\.Run.*|data\.texts\.Poem|families\.ngrams\.Level.*": RECORDS,
+    r"data\.timeline\.Work": RECORDS,
     r"identity\.OtherRun": RECORDS,
     r".*\.on_(train|test|epoch)_\w+|gan_parts\.epochs\.Epochs": HOOK,
     r"networks\.invertible\.(Invertible|Scale|Squeeze|Flatten|\w+\.(?!inverse).*)": HOOK,
@@ -49,6 +50,9 @@ NOT_CALLED = {
     r"repeatable\.RepeatableModel(\.(get|compile_from)_\w+|\.compile)?": HOOK,
     r"gan\.GAN\.(sample_latent|make_fakes|logits|\w+_step)": STEP,
     r"gan_parts\.(replicas|reporting|devices)\..*": STEP,
+    r"families\.(denoiser|one_loss)\..*|families\.(diffusion|flow_matching)\.\w+\.\w+": STEP,
+    r"networks\.denoisers\.Waves.*|repeatable\.RepeatableModel\.check_inputs": HOOK,
+    r"recipes\.Recipe\.data": HOOK,
     r"families\.(posterior\..*|generating\.Generating(\.samples)?)": STEP,
     r"families\.likelihood\.(Bits|dequantised)": STEP,
     r"families\.vae(_gan)?\.\w+\.(log_\w+|logits|\w+_step|compile)": STEP,
@@ -168,7 +172,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         single_player,
         source_listing,
     )
-    from gan_helpers.data import mixtures, texts
+    from gan_helpers.data import mixtures, texts, timeline
     from gan_helpers.data.windows import windows
     from gan_helpers.families import (
         coded_gpt,
@@ -180,14 +184,24 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         vae_gan,
     )
     from gan_helpers.families.autoencoder import Autoencoder
+    from gan_helpers.families.diffusion import Diffusion
     from gan_helpers.families.flow import Flow
+    from gan_helpers.families.flow_matching import FlowMatching
     from gan_helpers.game import Game
     from gan_helpers.gan import GAN
     from gan_helpers.gan_parts.averaging import averaged_generator
     from gan_helpers.metrics import classifier, distances, evaluation, intervals, judge, score
     from gan_helpers.metrics import neighbours as near
-    from gan_helpers.networks import autoencoders, codebook, couplings, invertible, transformer
+    from gan_helpers.networks import (
+        autoencoders,
+        codebook,
+        couplings,
+        denoisers,
+        invertible,
+        transformer,
+    )
     from gan_helpers.networks.features import feature_discriminator
+    from gan_helpers.plots.timeline import timeline_figure
 
     rng = np.random.default_rng(0)
 
@@ -263,7 +277,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (callbacks.HistoryFile, {"path": folder / "history.json"}),
         (checkpoints.checkpoints, {"folder": folder}),
         (checkpoints.load_latest, {"folder": folder}),
-        (checkpoints.save_checkpoint, {"gan": gan, "folder": folder}),
+        (checkpoints.save_checkpoint, {"model": gan, "folder": folder}),
         (checkpoints.Checkpoint, {"folder": folder}),
         (clusters.ink_moments, {"images": pictures(4)}),
         (clusters.upright, {"images": pictures(4)}),
@@ -409,6 +423,17 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (autoencoders.decoder, {"code_dim": 2, "channels": 2, "hidden": 3, "activation": "tanh"}),
         (autoencoders.linear_encoder, {"code_dim": 2, "offset": 0.5}),
         (autoencoders.linear_decoder, {"code_dim": 2}),
+        (denoisers.point_denoiser, {"n_classes": 2, "width": 2, "hidden": 1}),
+        (denoisers.unet, {"n_classes": 2, "channels": (2, 2), "condition_units": 2}),
+        (Diffusion, {"network": denoisers.point_denoiser(width=2), "seed": 0}
+         | {"momentum": 0.9, "classless": 0.1}),
+        (FlowMatching, {"network": denoisers.point_denoiser(width=2), "seed": 0}
+         | {"momentum": 0.9, "classless": 0.1}),
+        (timeline.load_timeline, {"path": timeline.TIMELINE}),
+        (timeline.arxiv_date, {"number": "1406.2661"}),
+        (timeline_figure, {"works": timeline.load_timeline()}),
+
+        (recipes.scaled_mnist, {}),
         (couplings.point_flow, {"couplings": 1, "width": 2}),
         (couplings.image_flow, {"shape": (4, 4, 1), "fine": 1, "coarse": 1, "whole": 1}
          | {"fine_width": 2, "coarse_width": 2, "whole_width": 2, "margin": 0.1, "gain": 1.0}
@@ -453,6 +478,7 @@ def _pictures(ax, normal, pictures, names, evaluation) -> list[tuple]:
     return [
         (plots.training_curves, {"steps": [1, 2], "history": {name: [0.5, 0.6] for name in names}}),
         (plots.half_steps, {}),
+        (plots.family_schemes, {}),
         (plots.evaluations_chart, {"evaluations": {"one": evaluation}}),
         (plots.class_shares_chart, {"evaluations": {"one": evaluation}}),
         (plots.show_line_game, {"ax": ax, "x": line, "real": line**2, "fake": line**2}
