@@ -23,3 +23,4 @@ from gan_helpers.families import (  # noqa: F401
     vae,
     vae_gan,
 )
+from gan_helpers.networks import codebook, denoisers  # noqa: F401
