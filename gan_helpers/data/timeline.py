@@ -17,11 +17,11 @@ from gan_helpers.checks import check_kinds
 from gan_helpers.files import ASSETS, read_verified
 
 TIMELINE = ASSETS / "timeline.csv"
-TIMELINE_SHA256 = "f0bb9fde9706f1338adf806dee6a84f5981fad747c64575f62b37b669518745e"
+TIMELINE_SHA256 = "38964e76ceb65e87f961c61059cd7a3af1e9bb64f41c9690314150f4ebe3ad15"
 
 # Each family by the idea that its models share, in the order of their first works.
 FAMILIES = {
-    "latent": "hidden causes are drawn first, then the data",
+    "latent": "hidden causes are drawn before the data, and inferred from them",
     "autoregressive": "one piece after another, each given those before it",
     "energy": "a number for each state: the lower, the more probable",
     "adversarial": "a second network that is trained to tell real from generated",

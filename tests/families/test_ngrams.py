@@ -1,3 +1,4 @@
+import ast
 from collections import Counter, defaultdict
 from itertools import pairwise
 
@@ -217,3 +218,58 @@ def test_the_page_s_writer_draws_what_follows():
     assert len(written) == 301
     assert {a + b for a, b in pairwise(written)} == {"ab", "bc", "bd", "ca", "da"}
     assert 0.35 < written.count("bc") / written.count("b") < 0.65
+
+
+def page_functions(**names) -> dict:
+    """The functions that the page's open cells define, without what these cells compute."""
+    notebook = read_notebook(ROOT / "notebooks" / "ch01_shannon.ipynb")
+    names |= {"np": np, "pairwise": pairwise}
+    for cell in open_cells(notebook):
+        defined = [x for x in ast.parse(cell.source).body if isinstance(x, ast.FunctionDef)]
+        exec(compile(ast.Module(defined, []), "ch01_shannon", "exec"), names)
+    return names
+
+
+def kneser_ney_by_dictionaries(text, before, symbol, *, n_symbols, discounts):
+    """The probability after some symbols, by the page's formula; the counts of a sequence are
+    plain at the longest context, and below the number of different symbols that stood before it.
+    """
+    sequences = {
+        n: Counter(text[i : i + n] for i in range(len(text) - n + 1))
+        for n in range(1, len(before) + 2)
+    }
+    result = 1 / n_symbols
+    for n, counts in sequences.items():
+        longest = n == len(before) + 1
+        if not longest:  # how many different symbols stand before each
+            counts = Counter(longer[1:] for longer in sequences[n + 1])
+        context = before[len(before) - n + 1 :]
+        taken = discounts(np.array([*counts.values()]))
+        own = {s: c for s, c in counts.items() if s[:-1] == context}
+        if not own:
+            return result
+        spare = sum(taken[min(c, 3)] for c in own.values())
+        count = own.get(context + symbol, 0)
+        result = (count - taken[min(count, 3)] + spare * result) / sum(own.values())
+    return result
+
+
+def test_the_page_s_kneser_ney_is_that_of_the_formula():
+    text = "abacadabracadabrabacabadabradacababracadabra" * 2 + "abbaaccddrrabdcbrda"
+    vocabulary = Vocabulary("abcdrx")
+    page = page_functions(V=len(vocabulary))
+    # Of so short a text the discounts cannot be estimated; any will do.
+    page["discounts"] = lambda f: np.array([0, 0.5, 0.7, 0.9])
+    levels = NGrams(vocabulary.encode(text), n_symbols=6, order=3).levels
+    new = "abrxacadrabba"
+    rows = page["kneser_ney"](levels, vocabulary.encode(new))
+    for order in (1, 2, 3):
+        for place in range(order - 1, len(new)):
+            before, symbol = new[place - order + 1 : place], new[place]
+            expected = kneser_ney_by_dictionaries(
+                text, before, symbol, n_symbols=6, discounts=page["discounts"]
+            )
+            assert rows[order, place] == pytest.approx(expected), (order, place)
+    asked = np.full(len(new), 2)
+    by_asking = page["kneser_ney"](levels, vocabulary.encode(new), asked)
+    np.testing.assert_allclose(by_asking[:, 5], rows[:, 5])  # there the text has a c
