@@ -1,8 +1,11 @@
 """A hundred years of generative models as a table: which work, when, and of which families.
 
-A work's date is that of its first public appearance. Most since 2013 first appeared on arXiv,
-whose numbers begin with year and month; a work that was in print before it came to arXiv has the
-year of print. The list is a choice, not a census: works that this book uses or that began a family.
+A work's date is that of its first public appearance, as far as it is known: the earliest of the
+month in its arXiv number, of the year of print, and of the month of a report, a talk or a
+submission to open review that came before both. Its families are those of the models that the work
+itself trains or sets up; a part that it takes over ready-made gives it none.
+
+The list is a choice, not a census: works that this book uses or that began a family.
 tests/data/test_timeline.py holds it against the bibliography.
 """
 
@@ -17,15 +20,15 @@ from gan_helpers.checks import check_kinds
 from gan_helpers.files import ASSETS, read_verified
 
 TIMELINE = ASSETS / "timeline.csv"
-TIMELINE_SHA256 = "38964e76ceb65e87f961c61059cd7a3af1e9bb64f41c9690314150f4ebe3ad15"
+TIMELINE_SHA256 = "456166c2fc2bfcc5c08633ff008318aa066dc56bb8a51bf5a3ec1c4c91e3098e"
 
 # Each family by the idea that its models share, in the order of their first works.
 FAMILIES = {
-    "latent": "hidden causes are drawn before the data, and inferred from them",
+    "latent": "hidden causes, drawn before the data and inferred from them",
     "autoregressive": "one piece after another, each given those before it",
     "energy": "a number for each state: the lower, the more probable",
-    "adversarial": "a second network that is trained to tell real from generated",
-    "flow": "an invertible map from noise to data",
+    "adversarial": "a second network, trained to tell real from generated",
+    "flow": "an invertible map between noise and data",
     "diffusion": "noise taken away step by step",
 }
 
@@ -40,10 +43,15 @@ class Work:
     Attributes:
         year, month: of the first public appearance; the month is None where it is not known.
         name: in print.
-        kinds: the families whose ideas it uses, one or several of `FAMILIES`.
+        kinds: the families of what it trains or sets up, one or several of `FAMILIES`.
         key: of its entry in the bibliography.
         arxiv: its arXiv number, or None.
+        report: year and month of a report, a talk or a submission to open review that came
+            before; or None.
         printed: the year in the bibliography, that of print where there is one.
+        authors: as the bibliography names them, from the third on "et al.".
+        link: an address of the work, or "".
+        what: it is, in a few words.
     """
 
     year: int
@@ -52,7 +60,11 @@ class Work:
     kinds: tuple[str, ...]
     key: str
     arxiv: str | None
+    report: tuple[int, int] | None
     printed: int
+    authors: str
+    link: str
+    what: str
 
     @property
     def months(self) -> int:
@@ -112,7 +124,11 @@ def load_timeline(path: Path | str = TIMELINE) -> list[Work]:
             kinds=tuple(row["kinds"].split("+")),
             key=row["key"],
             arxiv=row["arxiv"] or None,
+            report=tuple(map(int, row["report"].split("-"))) if row["report"] else None,
             printed=int(row["printed"]),
+            authors=row["authors"],
+            link=row["link"],
+            what=row["what"],
         )
         for row in csv.DictReader(io.StringIO(content))
     ]

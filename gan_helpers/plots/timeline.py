@@ -24,6 +24,7 @@ NAMES = {"latent": "latent variables", "energy": "energy-based"}  # of columns, 
 # letters still have ten pixels.
 WIDTH, ROW, HEAD = 4.4, 0.16, 1.0
 FIRST, STEP, TEXT = 0.62, 0.25, 2.16  # the first column, from one to the next, where names begin
+BUTT = {"solid_capstyle": "butt"}  # lines that end where they are told to
 PAUSE = 10  # years without a row that are marked by a gap
 
 
@@ -31,7 +32,8 @@ def timeline_figure(works: Sequence[Work]) -> Figure:
     """Draw works from top to bottom in the order given, with a mark in each family's column.
 
     Rows are equally high, whatever the time between them; a pause of ten years or more is marked
-    by its length.
+    by its length. The black line that joins a work's marks passes behind the columns between them
+    that it does not use.
 
     Args:
         works: as `gan_helpers.data.timeline.load_timeline` gives them, at least one.
@@ -60,13 +62,15 @@ def timeline_figure(works: Sequence[Work]) -> Figure:
     ax.set(xlim=(0, WIDTH), ylim=(high - HEAD, -HEAD))  # inches, downwards from the first row
     ax.set_axis_off()
     columns = {family: FIRST + STEP * i for i, family in enumerate(FAMILIES)}
+    ends = {}  # of each column's line, in inches
     for family, x in columns.items():
         color = LOOKS[family][0]
         title = NAMES.get(family, family)
         ax.text(x - 0.03, -0.12, title, rotation=50, rotation_mode="anchor", fontsize=9)
         own = [y for y, work in zip(heights, works, strict=True) if family in work.kinds]
         if own:
-            ax.plot([x, x], [ROW * own[0], ROW * own[-1]], color=color, linewidth=2.2, zorder=1)
+            ends[family] = ROW * own[0], ROW * own[-1]
+            ax.plot([x, x], ends[family], color=color, linewidth=2.2, zorder=1)
 
     shown = None
     for y, work in zip(heights, works, strict=True):
@@ -76,6 +80,16 @@ def timeline_figure(works: Sequence[Work]) -> Figure:
         shown = work.year
         ax.plot([places[-1], TEXT - 0.05], [y, y], color="#cccccc", linewidth=0.7, zorder=0)
         ax.plot([places[0], places[-1]], [y, y], color="black", linewidth=1.2, zorder=2)
+        for family in ends.keys() - set(work.kinds):
+            x, (top, bottom) = columns[family], ends[family]
+            if places[0] < x < places[-1] and top < y < bottom:  # the black line passes behind
+                ax.plot(
+                    [x, x], [y - 0.05, y + 0.05], color="white", linewidth=5.5, zorder=2.1, **BUTT
+                )
+                color = LOOKS[family][0]
+                ax.plot(
+                    [x, x], [y - 0.06, y + 0.06], color=color, linewidth=2.2, zorder=2.2, **BUTT
+                )
         for family in work.kinds:
             color, marker = LOOKS[family]
             ax.plot(columns[family], y, marker, color=color, ms=6.5, mec="black", mew=0.7, zorder=3)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pybtex.database import parse_file
+from pybtex.richtext import Text
 
 from gan_helpers.data.timeline import FAMILIES, TIMELINE, arxiv_date, load_timeline
 
@@ -32,15 +33,34 @@ def test_number_and_year_are_those_of_the_bibliography(work):
 
 
 @each_work
-def test_date_is_that_of_the_number_or_of_an_earlier_print(work):
-    on_arxiv = arxiv_date(work.arxiv) if work.arxiv else (9999, 12)
-    if on_arxiv[0] <= work.printed:
-        assert (work.year, work.month) == on_arxiv
-    else:
-        assert work.year == work.printed
-        if work.month is not None:  # then the entry says so in words
-            month = MONTHS.split()[work.month - 1]
-            assert re.search(rf"\b{month} {work.year}\b", ENTRIES[work.key].fields["note"])
+def test_date_is_the_earliest_of_number_report_and_print(work):
+    """In print means some month of that year: later than any month that is known."""
+    dates = [(work.printed, 13)] + [work.report] * bool(work.report)
+    dates += [arxiv_date(work.arxiv)] if work.arxiv else []
+    assert (work.year, work.month or 13) == min(dates)
+    assert work.report in (None, min(dates))  # none that came later is kept
+
+
+@each_work
+def test_a_report_is_named_with_its_month_in_the_entry(work):
+    if work.report:
+        year, month = work.report
+        said = rf"\b{MONTHS.split()[month - 1]} {year}\b"
+        assert re.search(said, ENTRIES[work.key].fields["note"])
+
+
+@each_work
+def test_authors_and_address_are_those_of_the_bibliography(work):
+    entry = ENTRIES[work.key]
+    names = [
+        " ".join(str(Text.from_latex(part)) for part in person.prelast_names + person.last_names)
+        for person in entry.persons["author"]
+    ]
+    assert work.authors == (" and ".join(names) if len(names) < 3 else f"{names[0]} et al.")
+    doi = entry.fields.get("doi")
+    address = f"https://doi.org/{doi}" if doi else entry.fields.get("url", "")
+    assert work.link == (f"https://arxiv.org/abs/{work.arxiv}" if work.arxiv else address)
+    assert work.what
 
 
 def test_rows_are_sorted_and_none_occurs_twice():

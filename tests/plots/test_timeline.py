@@ -15,7 +15,7 @@ def no_window():
 
 
 def work(year: int, *kinds: str) -> Work:
-    return Work(year, None, f"work of {year}", kinds, f"key{year}", None, year)
+    return Work(year, None, f"work of {year}", kinds, f"key{year}", None, None, year, "", "", "")
 
 
 def texts(figure) -> list[str]:
