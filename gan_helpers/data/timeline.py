@@ -99,6 +99,11 @@ def arxiv_date(number: str) -> tuple[int, int]:
     )
 
 
+def _year_and_month(written: str) -> tuple[int, int]:
+    year, month = written.split("-")
+    return int(year), int(month)
+
+
 def load_timeline(path: Path | str = TIMELINE) -> list[Work]:
     """Load the works, in the order of their first appearance.
 
@@ -124,7 +129,7 @@ def load_timeline(path: Path | str = TIMELINE) -> list[Work]:
             kinds=tuple(row["kinds"].split("+")),
             key=row["key"],
             arxiv=row["arxiv"] or None,
-            report=tuple(map(int, row["report"].split("-"))) if row["report"] else None,
+            report=_year_and_month(row["report"]) if row["report"] else None,
             printed=int(row["printed"]),
             authors=row["authors"],
             link=row["link"],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from gan_helpers.checks import check_kinds
 from gan_helpers.data.timeline import FAMILIES, Work
@@ -19,12 +20,14 @@ LOOKS = {
     "flow": ("#56B4E9", "v"),
     "diffusion": ("#009E73", "P"),
 }
-NAMES = {"latent": "latent variables", "energy": "energy-based"}  # of columns, where longer
+NAMES = {family: family for family in FAMILIES}  # of columns
+NAMES |= {"latent": "latent variables", "energy": "energy-based"}
 # In inches: narrow and high, so that on a phone, where the picture shrinks to four fifths, its
 # letters still have ten pixels.
 WIDTH, ROW, HEAD = 4.4, 0.16, 1.0
 FIRST, STEP, TEXT = 0.62, 0.25, 2.16  # the first column, from one to the next, where names begin
-BUTT = {"solid_capstyle": "butt"}  # lines that end where they are told to
+# Around the line of a column, so that other lines pass behind it.
+BEHIND: list[AbstractPathEffect] = [withStroke(linewidth=5.5, foreground="white")]
 PAUSE = 10  # years without a row that are marked by a gap
 
 
@@ -32,8 +35,7 @@ def timeline_figure(works: Sequence[Work]) -> Figure:
     """Draw works from top to bottom in the order given, with a mark in each family's column.
 
     Rows are equally high, whatever the time between them; a pause of ten years or more is marked
-    by its length. The black line that joins a work's marks passes behind the columns between them
-    that it does not use.
+    by its length. The black line that joins a work's marks passes behind the columns between them.
 
     Args:
         works: as `gan_helpers.data.timeline.load_timeline` gives them, at least one.
@@ -62,15 +64,13 @@ def timeline_figure(works: Sequence[Work]) -> Figure:
     ax.set(xlim=(0, WIDTH), ylim=(high - HEAD, -HEAD))  # inches, downwards from the first row
     ax.set_axis_off()
     columns = {family: FIRST + STEP * i for i, family in enumerate(FAMILIES)}
-    ends = {}  # of each column's line, in inches
     for family, x in columns.items():
         color = LOOKS[family][0]
-        title = NAMES.get(family, family)
-        ax.text(x - 0.03, -0.12, title, rotation=50, rotation_mode="anchor", fontsize=9)
-        own = [y for y, work in zip(heights, works, strict=True) if family in work.kinds]
+        ax.text(x - 0.03, -0.12, NAMES[family], rotation=50, rotation_mode="anchor", fontsize=9)
+        own = [ROW * y for y, work in zip(heights, works, strict=True) if family in work.kinds]
         if own:
-            ends[family] = ROW * own[0], ROW * own[-1]
-            ax.plot([x, x], ends[family], color=color, linewidth=2.2, zorder=1)
+            (line,) = ax.plot([x, x], [own[0], own[-1]], color=color, linewidth=2.2, zorder=2)
+            line.set_path_effects(BEHIND)
 
     shown = None
     for y, work in zip(heights, works, strict=True):
@@ -79,17 +79,7 @@ def timeline_figure(works: Sequence[Work]) -> Figure:
             ax.text(0.05, y, str(work.year), va="center", fontsize=9, color=NEUTRAL)
         shown = work.year
         ax.plot([places[-1], TEXT - 0.05], [y, y], color="#cccccc", linewidth=0.7, zorder=0)
-        ax.plot([places[0], places[-1]], [y, y], color="black", linewidth=1.2, zorder=2)
-        for family in ends.keys() - set(work.kinds):
-            x, (top, bottom) = columns[family], ends[family]
-            if places[0] < x < places[-1] and top < y < bottom:  # the black line passes behind
-                ax.plot(
-                    [x, x], [y - 0.05, y + 0.05], color="white", linewidth=5.5, zorder=2.1, **BUTT
-                )
-                color = LOOKS[family][0]
-                ax.plot(
-                    [x, x], [y - 0.06, y + 0.06], color=color, linewidth=2.2, zorder=2.2, **BUTT
-                )
+        ax.plot([places[0], places[-1]], [y, y], color="black", linewidth=1.2, zorder=1)
         for family in work.kinds:
             color, marker = LOOKS[family]
             ax.plot(columns[family], y, marker, color=color, ms=6.5, mec="black", mew=0.7, zorder=3)
