@@ -13,19 +13,23 @@ from gan_helpers.data.texts import Vocabulary, load_novel, split_novel
 from gan_helpers.data.windows import windows
 from gan_helpers.families.autoencoder import Autoencoder
 from gan_helpers.families.coded_gpt import CodedGPT
+from gan_helpers.families.diffusion import Diffusion
 from gan_helpers.families.flow import Flow
+from gan_helpers.families.flow_matching import FlowMatching
 from gan_helpers.families.tiny_gpt import TinyGPT
 from gan_helpers.families.vae import VAE
 from gan_helpers.families.vae_gan import VAEGAN
 from gan_helpers.networks import autoencoders
 from gan_helpers.networks.codebook import fitted_codebook
 from gan_helpers.networks.couplings import image_flow
+from gan_helpers.networks.denoisers import unet
 from gan_helpers.networks.features import feature_discriminator
 from gan_helpers.networks.transformer import transformer
-from gan_helpers.recipes import Recipe, Samples, scaled_mnist
+from gan_helpers.recipes import RECIPES, Recipe, Samples, scaled_mnist
 
 LETTERS = 68  # kinds of characters in the novel
 LETTERS_AT_ONCE = 128
+GPT_STEPS, DENOISER_STEPS = 3600, 5500
 PATCH, CODES = 4, 256  # the side of the patches of a digit, and the codes that stand for them
 
 
@@ -94,8 +98,19 @@ _ALL: tuple[Recipe, ...] = (
         "gpt",
         "a Transformer on the characters of a novel",
         _gpt,
-        _rising_and_falling(3e-3, 3600),
-        steps=3600,
+        _rising_and_falling(3e-3, GPT_STEPS),
+        steps=GPT_STEPS,
+        batch_size=8,
+        every=200,
+        family=TinyGPT,
+        data=novel_windows,
+    ),
+    Recipe(
+        "gpt-long",
+        "the same, three times as long",
+        _gpt,
+        _rising_and_falling(3e-3, 3 * GPT_STEPS),
+        steps=3 * GPT_STEPS,
         batch_size=8,
         every=200,
         family=TinyGPT,
@@ -105,8 +120,8 @@ _ALL: tuple[Recipe, ...] = (
         "pixel-gpt",
         "the same on digits, as sequences of patches",
         _pixel_gpt,
-        _rising_and_falling(3e-3, 3600),
-        steps=3600,
+        _rising_and_falling(3e-3, GPT_STEPS),
+        steps=GPT_STEPS,
         batch_size=16,
         every=200,
         family=CodedGPT,
@@ -142,6 +157,16 @@ _ALL: tuple[Recipe, ...] = (
         family=VAE,
     ),
     Recipe(
+        "vae-weighted",
+        "the same, with eight times the price of a code",
+        lambda n: _variational(),
+        _adam(2e-3, 6000),
+        steps=6000,
+        batch_size=128,
+        every=500,
+        family=partial(VAE, beta=8.0),
+    ),
+    Recipe(
         "vae-gan",
         "the same with a discriminator, in whose features reconstructions are compared",
         lambda n: (*_variational(), feature_discriminator()),
@@ -157,6 +182,47 @@ _ALL: tuple[Recipe, ...] = (
         _adam(1e-3, 4000, beta_2=0.99),
         steps=4000,
         family=Flow,
+    ),
+    Recipe(
+        "diffusion",
+        "a small U-Net that learns to see the noise in noised digits",
+        lambda n: (unet(n),),
+        _adam(2e-3, DENOISER_STEPS),
+        steps=DENOISER_STEPS,
+        batch_size=64,
+        every=500,
+        family=Diffusion,
+    ),
+    Recipe(
+        "flow-matching",
+        "the same U-Net, which learns the velocity along straight paths",
+        lambda n: (unet(n),),
+        _adam(2e-3, DENOISER_STEPS),
+        steps=DENOISER_STEPS,
+        batch_size=64,
+        every=500,
+        family=FlowMatching,
+    ),
+    Recipe(
+        "flow-matching-long",
+        "the same, six times as long",
+        lambda n: (unet(n),),
+        _adam(2e-3, 6 * DENOISER_STEPS),
+        steps=6 * DENOISER_STEPS,
+        batch_size=64,
+        every=500,
+        family=FlowMatching,
+    ),
+    Recipe(
+        "flow-matching-labels",
+        "the same U-Net with velocities, which is told the digit",
+        lambda n: (unet(n),),
+        _adam(2e-3, DENOISER_STEPS),
+        steps=DENOISER_STEPS,
+        batch_size=64,
+        every=500,
+        classes=RECIPES["fast-labels"].classes,
+        family=FlowMatching,
     ),
 )
 FAMILY_RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -6,14 +6,16 @@ it says anything, and how long 1,000 new samples take.
 """
 
 import time
+from collections.abc import Sequence
 
 import keras
 
 from gan_helpers.data import to_uint8
 from gan_helpers.family_recipes import FAMILY_RECIPES
+from gan_helpers.files import write_json
 from gan_helpers.metrics import evaluate_generator
-from gan_helpers.recipes import Run, run_name, train_recipe
-from gan_helpers.recorded import TooLarge, write_run, write_sheets
+from gan_helpers.recipes import Recipe, Run, run_name, train_recipe
+from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
 from research.machine import library_versions, matrix_product_peak
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -21,14 +23,19 @@ SAMPLES = 1000  # that are timed
 SHEET = 100  # samples that are kept of a model which is too large
 
 
-def record_recipe(name: str, seeds: tuple[int, ...] = SEEDS) -> None:
+def record_recipe(name: str, seeds: Sequence[int] = SEEDS) -> None:
     """Train a family's recipe with several seeds, and judge each; the first one's model is kept.
 
-    The clock runs from building the networks to the last step.
+    The clock runs from building the networks to the last step. What is done is kept after each
+    seed: called again, the command trains the seeds that are missing, unless the recipe or a
+    library has changed, which begins anew.
     """
-    recipe, rows = FAMILY_RECIPES[name], []
+    recipe = FAMILY_RECIPES[name]
+    history = _known(recipe)
     training, held_out = recipe.data()
     for seed in seeds:
+        if seed in [row["seed"] for row in history.get("seeds", [])]:
+            continue
         keras.utils.clear_session()
         peak, log = matrix_product_peak(), keras.callbacks.History()
         began = time.perf_counter()
@@ -36,26 +43,49 @@ def record_recipe(name: str, seeds: tuple[int, ...] = SEEDS) -> None:
         seconds = time.perf_counter() - began
         row = {"seed": seed, "seconds": round(seconds, 1)}
         row["matrix_product_gflop_per_second"] = round(peak / 1e9, 1)
-        rows.append(row | figures(run, held_out[: 1 + run.model.conditional], seed))
-        print(rows[-1], flush=True)
-        if seed == seeds[0]:
-            kept, logged = run, log.history
-    history = {
-        "recipe": {"name": name, "steps": recipe.steps, "batch": recipe.batch_size},
-        "seed": seeds[0],
-        "versions": library_versions(),
-        "seconds": rows[0]["seconds"],
-        "matrix_product_gflop_per_second": rows[0]["matrix_product_gflop_per_second"],
-        "weights": kept.model.count_params(),
-        "first_losses": {key: values[0] for key, values in logged.items()},
-        "steps_in_a_row_of_the_log": recipe.every,
-        "log": logged,
-        "seeds": rows,
-    }
+        row |= figures(run, held_out[: 1 + run.model.conditional], seed)
+        print(row, flush=True)
+        if history:
+            history["seeds"].append(row)
+            write_json(RUNS / f"{run_name(name)}.json", history)
+        else:
+            history = _begun(recipe, run, log.history, row)
+
+
+def _known(recipe: Recipe) -> dict:
+    """What is recorded of a recipe, or nothing if it was another one or had other libraries."""
     try:
-        write_run(kept.model, run_name(name), history)
+        history = read_history(run_name(recipe.name))
+    except OSError:
+        return {}
+    same = history["recipe"] == _settings(recipe) and history["versions"] == library_versions()
+    return history if same else {}
+
+
+def _settings(recipe: Recipe) -> dict:
+    return {"name": recipe.name, "steps": recipe.steps, "batch": recipe.batch_size}
+
+
+def _begun(recipe: Recipe, run: Run, log: dict, row: dict) -> dict:
+    """Keep the first seed's model, or a sheet of its samples, and the history it begins."""
+    history = {
+        "recipe": _settings(recipe),
+        "seed": row["seed"],
+        "versions": library_versions(),
+        "seconds": row["seconds"],
+        "matrix_product_gflop_per_second": row["matrix_product_gflop_per_second"],
+        "weights": run.model.count_params(),
+        "first_losses": {key: values[0] for key, values in log.items()},
+        "steps_in_a_row_of_the_log": recipe.every,
+        "log": log,
+        "seeds": [row],
+    }
+    name = run_name(recipe.name)
+    try:
+        write_run(run.model, name, history)
     except TooLarge:
-        write_sheets({"sheet": to_uint8(kept.samples(SHEET))}, run_name(name), history)
+        write_sheets({"sheet": to_uint8(run.samples(SHEET))}, name, history)
+    return read_history(name)
 
 
 def figures(run: Run, held_out: tuple, seed: int) -> dict:

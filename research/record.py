@@ -24,7 +24,7 @@ from gan_helpers.networks.fast import fast_discriminator, fast_generator
 from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train_recipe
 from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
 from gan_helpers.source_listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
-from research import factors, families, objectives, one_page, vae_beta
+from research import compare, diffusion, factors, families, objectives, one_page, vae_beta
 from research.machine import library_versions, matrix_product_peak
 
 SEED = 0
@@ -370,6 +370,8 @@ RECORDS = {
     one_page.RUN: one_page.record,
     vae_beta.RUN: vae_beta.record,
     factors.RUN: factors.record,
+    compare.RUN: compare.record,
+    diffusion.RUN: diffusion.record_diffusion_steps,
     **{run_name(name): functools.partial(families.record_recipe, name) for name in FAMILY_RECIPES},
     **{
         run_name(name): functools.partial(record_recipe, name)
@@ -382,8 +384,12 @@ RECORDS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=RECORDS, help="the run to make anew and to store")
-    name = parser.parse_args().name
-    RECORDS[name]()
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", help="of a family's recipe; those recorded stay"
+    )
+    given = parser.parse_args()
+    name, seeds = given.name, {"seeds": given.seeds} if given.seeds else {}
+    RECORDS[name](**seeds)
     print(json.dumps(read_history(name), indent=1))
 
 
