@@ -1,8 +1,8 @@
 """How long the recipes of ch02_compare take beside the GAN's: in turns, on one machine.
 
 A recipe's seconds, as recorded, depend on what else the machine did in that hour. Here each round
-lets every recipe take some steps and draw some samples, in a process of its own, since the GAN's replicas want other
-threads than the rest. Kept are the medians of the rounds, over the GAN's.
+lets every recipe take some steps and draw some samples, in a process of its own, since the GAN's
+replicas want other threads than the rest. The medians of the rounds count.
 
     python -m research.speeds NAME      (of one recipe, once)
 """
@@ -37,6 +37,7 @@ def measured(name: str) -> tuple[float, float]:
     began = time.perf_counter()
     run.model.fit(samples, run.classes, **epoch)
     step = (time.perf_counter() - began) / STEPS * 1000
+    run.model.finish(samples)
     run.samples(AT_ONCE)  # builds the graph
     began = time.perf_counter()
     run.samples(SAMPLES)
