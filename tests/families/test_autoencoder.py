@@ -12,6 +12,7 @@ from gan_helpers.data import mixtures
 from gan_helpers.families.autoencoder import Autoencoder
 from gan_helpers.networks.autoencoders import decoder, encoder, linear_decoder, linear_encoder
 from gan_helpers.recipes import Recipe, train_recipe
+from tools.fingerprint import ROOT, read_notebook
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.uniform(-1, 1, (40, 28, 28, 1)).astype("float32")
@@ -148,3 +149,26 @@ def test_saved_it_loads_in_another_process_with_one_import(tmp_path):
         "np.testing.assert_allclose(made, np.load('made.npy'), atol=1e-5)\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=100)
+
+
+def test_the_page_and_the_package_take_the_same_step():
+    """The program that notebooks/ch02_autoencoder.ipynb writes out: Keras's own step."""
+    notebook = read_notebook(ROOT / "notebooks" / "ch02_autoencoder.ipynb")
+    cells = [cell for cell in notebook.cells if "program" in cell.metadata.get("tags", [])]
+    page: dict = {}
+    exec("\n\n".join(cell.source for cell in cells), page)
+    batch = page["images"][:32]
+    assert batch.min() == -1 and batch.max() == 1 and batch.shape == (32, 28, 28, 1)
+    packaged = Autoencoder(page["make_encoder"](), page["make_decoder"](), seed=1)
+    for network in ("encoder", "decoder"):
+        getattr(packaged, network).set_weights(page[network].get_weights())
+        sizes = {"encoder": encoder, "decoder": decoder}[network]().get_weights()
+        assert [w.shape for w in sizes] == [w.shape for w in page[network].get_weights()]
+    packaged.compile(page["adam"](2e-3, page["STEPS"]))
+    before = page["encoder"].get_weights()
+    losses = [page["autoencoder"].train_on_batch(batch, batch), packaged.train_on_batch(batch)]
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+    own = page["autoencoder"].trainable_weights
+    for one, other in zip(own, packaged.trainable_weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+    assert not np.allclose(before[0], page["encoder"].get_weights()[0], atol=1e-4)
