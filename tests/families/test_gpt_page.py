@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from keras import layers
+from keras import layers, ops
 
 from gan_helpers.data.windows import windows
 from gan_helpers.families.tiny_gpt import TinyGPT
@@ -18,9 +18,12 @@ def page() -> dict:
     """What the page's program defines; trained for one step on another text."""
     notebook = read_notebook(ROOT / "notebooks" / "ch02_gpt.ipynb")
     cells = [cell for cell in notebook.cells if "program" in cell.metadata.get("tags", [])]
-    names = {"keras": keras, "layers": layers, "np": np, "windows": windows}
+    names = {"keras": keras, "layers": layers, "ops": ops, "np": np, "windows": windows}
     names |= {"codes": CODES, "N_LETTERS": 9}
     code = "\n\n".join(cell.source for cell in cells)
+    model = "\n".join(cell.source for cell in cells[:2])  # the layer, and the network
+    assert "CausalAttention" in model and "make_gpt" in model
+    assert len([line for line in model.splitlines() if line.strip()]) <= 40
     assert len([line for line in code.splitlines() if line.strip()]) <= 55
     assert "STEPS, BATCH = 64, 300, 16" in code
     exec(code.replace("STEPS, BATCH = 64, 300, 16", "STEPS, BATCH = 64, 1, 8"), names)
