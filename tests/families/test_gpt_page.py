@@ -54,16 +54,17 @@ def test_the_page_and_the_package_take_the_same_step(page):
     own = page["make_gpt"](9, 64)
     same = transformer(9, 64, width=64, depth=2, heads=4, recency=False)
     same.set_weights(packaged(own.get_weights()))
-    own.compile(keras.optimizers.Adam(1e-3), page["loss"], jit_compile=False)
+    # Plain descent: Keras's Adam squares the rows of an embedding's gradient one by one, so that
+    # the page's embedding of places moves further than the package's vectors, with one gradient.
+    own.compile(keras.optimizers.SGD(1.0), page["loss"], jit_compile=False)
     model = TinyGPT(same)
-    model.compile(keras.optimizers.Adam(1e-3), jit_compile=False)
+    model.compile(keras.optimizers.SGD(1.0), jit_compile=False)
     before, batch = same.get_weights(), windows(CODES, length=64, every=20)
     loss = own.train_on_batch(page["before"](batch, 9), batch)
     losses = model.train_on_batch(batch, return_dict=True)
     assert losses["loss"] == pytest.approx(float(loss), rel=1e-5)
     pairs = zip(packaged(own.get_weights()), same.get_weights(), before, strict=True)
     for theirs, ours, first in pairs:
-        # Adam's first step has the same length for any gradient, however small or rounded.
-        clear = np.abs(ours - first) > 9e-4
-        np.testing.assert_allclose(theirs[clear], ours[clear], atol=2e-5)
+        np.testing.assert_allclose(theirs - first, ours - first, atol=2e-6, rtol=1e-3)
+        assert np.abs(ours - first).max() > 1e-5
     assert page["small"].optimizer.iterations == 1
