@@ -179,6 +179,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     from gan_helpers.data.windows import windows
     from gan_helpers.families import (
         coded_gpt,
+        kneser_ney,
         likelihood,
         next_token,
         ngrams,
@@ -253,6 +254,8 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
     letters = texts.Vocabulary("ab")
     speaker = transformer.transformer(3, 4, width=4, depth=1, heads=2)
     pairs = ngrams.NGrams(np.arange(12) % 3, n_symbols=3, order=2)
+    zipf = np.random.default_rng(0).zipf(1.6, 300).clip(max=60) - 1
+    longer = ngrams.NGrams(zipf, n_symbols=60, order=2)
     _, ax = plt.subplots()
     names = ("discriminator_loss", "generator_loss", "accuracy_on_real", "accuracy_on_fake")
 
@@ -314,6 +317,7 @@ def valid_calls(folder: Path) -> dict[str, tuple[object, dict]]:
         (pairs.bits, {"codes": np.array([0, 1, 2])}),
         (pairs.next_probabilities, {"before": np.array([0, 1])}),
         (pairs.sample, {"n": 3, "seed": 0, "before": np.array([0, 1])}),
+        (kneser_ney.kneser_ney, {"ngrams": longer, "codes": np.arange(3), "asked": np.arange(3)}),
         (windows, {"codes": np.arange(9), "length": 4, "every": 2}),
         (transformer.transformer, {"n_tokens": 3, "length": 4, "width": 4, "depth": 1, "heads": 2}
          | {"recency": True}),
