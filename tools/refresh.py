@@ -55,6 +55,7 @@ QUOTED = {
     ("ch02_autoencoder", "fig-autoencoder-four"): ASSETS / "autoencoder_four.png",
     ("ch02_gpt", "fig-gpt-line"): ASSETS / "gpt_line.png",
     ("ch02_diffusion", "fig-diffusion-film"): ASSETS / "diffusion_film.png",
+    ("ch02_flow", "fig-flow-layers"): ASSETS / "flow_layers.png",
     ("ch03_steps", "fig-steps-halves"): ASSETS / "half_steps.png",
     ("ch03_numpy", "fig-numpy-film"): ASSETS / "numpy_film.png",
     ("ch03_circles", "fig-circles-paths"): ASSETS / "circles_paths.png",

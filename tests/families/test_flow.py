@@ -13,6 +13,7 @@ from gan_helpers.families.likelihood import dequantised
 from gan_helpers.family_recipes import FAMILY_RECIPES
 from gan_helpers.networks import couplings, invertible
 from gan_helpers.recipes import Recipe, train_recipe
+from tools.fingerprint import ROOT, read_notebook
 
 POINTS = mixtures.two_moons().sample(400, seed=0)
 IMAGES = (np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1)) / 127.5 - 1).astype("float32")
@@ -196,6 +197,32 @@ def test_a_run_that_was_stopped_goes_on_bit_for_bit(tmp_path, images):
     rest = train_recipe(recipe(**changes), samples, seed=1, folder=tmp_path)
     assert rest.finished and same(rest.model, whole.model)
     assert not same(whole.model, train_recipe(recipe(**changes), samples, seed=2).model)
+
+
+def test_the_page_and_the_package_take_the_same_step():
+    cells = read_notebook(ROOT / "notebooks" / "ch02_flow.ipynb").cells
+    program = [c.source for c in cells if "program" in c.metadata.get("tags", [])]
+    names: dict = {}
+    exec("\n".join(program), names)
+    own, packaged = names["flow"], Flow(couplings.point_flow(8, 64))
+    for one, other in zip(own.couplings, couplings_of(packaged), strict=True):
+        other.conditioner.set_weights(one.network.get_weights())
+    packaged.compile(keras.optimizers.Adam(names["falling"]))
+    batch = tf.constant(POINTS[:100])
+    np.testing.assert_allclose(own.log_density(batch), packaged.log_density(batch), rtol=1e-5)
+    before = [weight.numpy() for weight in packaged.trainable_variables]
+    for _ in range(3):
+        own.train_step(batch)
+        packaged.train_step(batch)
+    moved = zip(own.trainable_variables, packaged.trainable_variables, before, strict=True)
+    for one, other, was in moved:
+        np.testing.assert_allclose(one, other, atol=2e-5)
+        assert not np.allclose(other, was)
+    np.testing.assert_allclose(own.make(batch), packaged.invert(batch), atol=1e-4)
+
+
+def couplings_of(flow: Flow) -> list[invertible.AffineCoupling]:
+    return [x for x in flow.network.layers if isinstance(x, invertible.AffineCoupling)]
 
 
 def test_saved_and_loaded_it_gives_the_same_densities(tmp_path):
