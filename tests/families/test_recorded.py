@@ -12,8 +12,9 @@ BEGUN = (
     *("linear-autoencoder", "vae", "vae-gan", "gpt", "pixel-gpt"),
     *("diffusion", "flow-matching", "flow"),
 )
-# Another processor rounds differently. A regression stays near; a game makes differences grow.
-ALLOWED = {"vae-gan": 0.1}
+# Another processor, or another number of threads, rounds differently. Most trainings stay near; a
+# game makes differences grow, and so do the first steps of a flow, whose loss falls steeply.
+ALLOWED = {"vae-gan": 0.1, "flow": 0.15}
 
 
 @pytest.mark.parametrize("name", BEGUN)
