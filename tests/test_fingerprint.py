@@ -22,7 +22,8 @@ from tools.fingerprint import (
 
 # Data files that no notebook opens, each with what notices when it is altered.
 NOTICED_OTHERWISE = {
-    f"{ASSETS}runs/fast_short.weights.h5": "tests/test_recorded.py reads it against its checksum"
+    f"{ASSETS}runs/{name}.weights.h5": "tests/test_recorded.py reads it against its checksum"
+    for name in ("fast_short", "gpt")
 }
 
 MODULE = '''"""A module."""

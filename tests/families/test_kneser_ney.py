@@ -9,8 +9,7 @@ import pytest
 from gan_helpers.data.texts import Vocabulary, load_novel
 from gan_helpers.families.kneser_ney import kneser_ney
 from gan_helpers.families.ngrams import NGrams
-from tests.rules import open_cells
-from tools.fingerprint import ROOT, read_notebook
+from tools.fingerprint import ROOT, code_cells, read_notebook
 
 NOVEL = load_novel()
 VOCABULARY = Vocabulary(sorted(set(NOVEL)))
@@ -26,7 +25,7 @@ def model() -> NGrams:
 def page() -> dict:
     """The functions of notebooks/ch01_shannon.ipynb."""
     names = {"np": np, "pairwise": pairwise, "V": len(VOCABULARY)}
-    for cell in open_cells(read_notebook(ROOT / "notebooks" / "ch01_shannon.ipynb")):
+    for cell in code_cells(read_notebook(ROOT / "notebooks" / "ch01_shannon.ipynb")):
         defined = [x for x in ast.parse(cell.source).body if isinstance(x, ast.FunctionDef)]
         exec(compile(ast.Module(defined, []), "ch01_shannon", "exec"), names)
     return names
