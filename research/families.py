@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import keras
 
 from gan_helpers.data import to_uint8
+from gan_helpers.families.denoiser import Denoiser
 from gan_helpers.family_recipes import FAMILY_RECIPES
 from gan_helpers.files import write_json
 from gan_helpers.metrics import evaluate_generator
@@ -82,10 +83,19 @@ def _begun(recipe: Recipe, run: Run, log: dict, row: dict) -> dict:
     }
     name = run_name(recipe.name)
     try:
-        write_run(run.model, name, history)
+        write_run(_without_optimizers(run.model), name, history)
     except TooLarge:
         write_sheets({"sheet": to_uint8(run.samples(SHEET))}, name, history)
     return read_history(name)
+
+
+def _without_optimizers(model: keras.Model) -> keras.Model:
+    """What makes samples; training cannot go on. Of a denoiser only the mean network does."""
+    if isinstance(model, Denoiser):
+        return model.mean_network
+    for name in getattr(model, "optimizers", ("optimizer",)):
+        setattr(model, name, None)
+    return model
 
 
 def figures(run: Run, held_out: tuple, seed: int) -> dict:

@@ -1,0 +1,63 @@
+"""How long the recipes of ch02_compare take beside the GAN's: in turns, on one machine.
+
+A recipe's seconds, as recorded, depend on what else the machine did in that hour. Here each round
+lets every recipe take some steps, in a process of its own, since the GAN's replicas want other
+threads than the rest. Kept are the medians of the rounds, over the GAN's.
+
+    python -m research.speeds NAME      (milliseconds a step of one recipe)
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+
+import keras
+
+from gan_helpers.family_recipes import FAMILY_RECIPES
+from gan_helpers.files import write_json
+from gan_helpers.recipes import RECIPES, train_recipe
+from gan_helpers.recorded import RUNS
+from research.machine import library_versions
+
+RUN = "families_speed"
+BASE, ROUNDS, STEPS = "fast-none", 3, 100
+RECIPES_OF_ALL = {BASE: RECIPES[BASE], "fast-labels": RECIPES["fast-labels"], **FAMILY_RECIPES}
+
+
+def milliseconds(name: str) -> float:
+    """Of a step, once the graph is built."""
+    recipe = RECIPES_OF_ALL[name]
+    (samples, labels), _ = recipe.data()
+    run = train_recipe(recipe, samples, labels, seed=1, stop_after=STEPS)
+    epoch = {"steps_per_epoch": STEPS, "batch_size": recipe.batch_size, "verbose": 0}
+    run.model.fit(samples, run.classes, **epoch)
+    began = time.perf_counter()
+    run.model.fit(samples, run.classes, **epoch)
+    return (time.perf_counter() - began) / STEPS * 1000
+
+
+def record() -> None:
+    """Measure all recipes in turns, and keep each one's training time over the GAN's."""
+    rows: dict[str, list[float]] = {name: [] for name in RECIPES_OF_ALL}
+    for _ in range(ROUNDS):
+        for name, row in rows.items():
+            command = [sys.executable, "-m", "research.speeds", name]
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            row.append(float(said.split()[-1]))
+            print(name, row[-1], flush=True)
+    totals = {
+        name: statistics.median(row) * RECIPES_OF_ALL[name].steps for name, row in rows.items()
+    }
+    history = {
+        "versions": library_versions(),
+        "rounds": ROUNDS,
+        "milliseconds_a_step": rows,
+        "time_over_the_gan": {name: total / totals[BASE] for name, total in totals.items()},
+    }
+    write_json(RUNS / f"{RUN}.json", history)
+
+
+if __name__ == "__main__":
+    keras.utils.disable_interactive_logging()
+    print(milliseconds(sys.argv[1]))
