@@ -1,10 +1,10 @@
 """How long the recipes of ch02_compare take beside the GAN's: in turns, on one machine.
 
 A recipe's seconds, as recorded, depend on what else the machine did in that hour. Here each round
-lets every recipe take some steps, in a process of its own, since the GAN's replicas want other
-threads than the rest. Kept are the medians of the rounds, over the GAN's.
+lets every recipe take some steps and draw some samples, in a process of its own, since the GAN's
+replicas want other threads than the rest. The medians of the rounds count.
 
-    python -m research.speeds NAME      (milliseconds a step of one recipe)
+    python -m research.speeds NAME      (of one recipe, once)
 """
 
 import statistics
@@ -14,6 +14,7 @@ import time
 
 import keras
 
+from gan_helpers.families.generating import AT_ONCE
 from gan_helpers.family_recipes import FAMILY_RECIPES
 from gan_helpers.files import write_json
 from gan_helpers.recipes import RECIPES, train_recipe
@@ -22,11 +23,12 @@ from research.machine import library_versions
 
 RUN = "families_speed"
 BASE, ROUNDS, STEPS = "fast-none", 3, 100
+SAMPLES = 1000
 RECIPES_OF_ALL = {BASE: RECIPES[BASE], "fast-labels": RECIPES["fast-labels"], **FAMILY_RECIPES}
 
 
-def milliseconds(name: str) -> float:
-    """Of a step, once the graph is built."""
+def measured(name: str) -> tuple[float, float]:
+    """Milliseconds of a step, once the graph is built, and seconds for 1,000 new samples."""
     recipe = RECIPES_OF_ALL[name]
     (samples, labels), _ = recipe.data()
     run = train_recipe(recipe, samples, labels, seed=1, stop_after=STEPS)
@@ -34,25 +36,34 @@ def milliseconds(name: str) -> float:
     run.model.fit(samples, run.classes, **epoch)
     began = time.perf_counter()
     run.model.fit(samples, run.classes, **epoch)
-    return (time.perf_counter() - began) / STEPS * 1000
+    step = (time.perf_counter() - began) / STEPS * 1000
+    run.model.finish(samples)
+    run.samples(AT_ONCE)  # builds the graph
+    began = time.perf_counter()
+    run.samples(SAMPLES)
+    return step, time.perf_counter() - began
 
 
 def record() -> None:
     """Measure all recipes in turns, and keep each one's training time over the GAN's."""
-    rows: dict[str, list[float]] = {name: [] for name in RECIPES_OF_ALL}
+    steps: dict[str, list[float]] = {name: [] for name in RECIPES_OF_ALL}
+    sampling: dict[str, list[float]] = {name: [] for name in RECIPES_OF_ALL}
     for _ in range(ROUNDS):
-        for name, row in rows.items():
+        for name in RECIPES_OF_ALL:
             command = [sys.executable, "-m", "research.speeds", name]
             said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            row.append(float(said.split()[-1]))
-            print(name, row[-1], flush=True)
+            step, seconds = map(float, said.split()[-2:])
+            steps[name].append(step)
+            sampling[name].append(seconds)
+            print(name, step, seconds, flush=True)
     totals = {
-        name: statistics.median(row) * RECIPES_OF_ALL[name].steps for name, row in rows.items()
+        name: statistics.median(row) * RECIPES_OF_ALL[name].steps for name, row in steps.items()
     }
     history = {
         "versions": library_versions(),
         "rounds": ROUNDS,
-        "milliseconds_a_step": rows,
+        "milliseconds_a_step": steps,
+        "seconds_for_1000_samples": sampling,
         "time_over_the_gan": {name: total / totals[BASE] for name, total in totals.items()},
     }
     write_json(RUNS / f"{RUN}.json", history)
@@ -60,4 +71,4 @@ def record() -> None:
 
 if __name__ == "__main__":
     keras.utils.disable_interactive_logging()
-    print(milliseconds(sys.argv[1]))
+    print(*measured(sys.argv[1]))
