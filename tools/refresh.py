@@ -52,6 +52,7 @@ ASSETS = ROOT / "book" / "assets"
 QUOTED = {
     ("ch01_timeline", "fig-timeline-works"): ASSETS / "timeline.png",
     ("ch01_densities", "fig-densities-abilities"): ASSETS / "densities_abilities.png",
+    ("ch02_vae", "fig-vae-map"): ASSETS / "vae_map.png",
     ("ch03_steps", "fig-steps-halves"): ASSETS / "half_steps.png",
     ("ch03_numpy", "fig-numpy-film"): ASSETS / "numpy_film.png",
     ("ch03_circles", "fig-circles-paths"): ASSETS / "circles_paths.png",
