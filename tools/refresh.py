@@ -59,6 +59,7 @@ QUOTED = {
     ("ch02_compare", "fig-compare-sheet"): ASSETS / "compare_sheet.png",
     ("ch02_compare", "fig-compare-families"): ASSETS / "families.png",
     ("ch02_compare", "fig-compare-ring"): ASSETS / "compare_ring.png",
+    ("ch02_vae", "fig-vae-map"): ASSETS / "vae_map.png",
     ("ch03_steps", "fig-steps-halves"): ASSETS / "half_steps.png",
     ("ch03_numpy", "fig-numpy-film"): ASSETS / "numpy_film.png",
     ("ch03_circles", "fig-circles-paths"): ASSETS / "circles_paths.png",
