@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from gan_helpers.data.texts import Vocabulary
 from gan_helpers.families.ngrams import NGrams
-from tests.rules import open_cells
-from tools.fingerprint import ROOT, read_notebook
+from tools.fingerprint import ROOT, code_cells, read_notebook
 
 TEXT = np.array([0, 1, 0, 1, 2, 0, 1, 0, 2, 2, 1, 0])
 codes = st.lists(st.integers(0, 3), min_size=1, max_size=60)
@@ -193,7 +192,7 @@ def test_bad_texts_are_named():
 
 def cell_that_defines(name: str) -> str:
     notebook = read_notebook(ROOT / "notebooks" / "ch01_shannon.ipynb")
-    (source,) = [c.source for c in open_cells(notebook) if f"def {name}(" in c.source]
+    (source,) = [c.source for c in code_cells(notebook) if f"def {name}(" in c.source]
     return source
 
 
@@ -221,10 +220,10 @@ def test_the_page_s_writer_draws_what_follows():
 
 
 def page_functions(**names) -> dict:
-    """The functions that the page's open cells define, without what these cells compute."""
+    """The functions that the page's cells define, without what these cells compute."""
     notebook = read_notebook(ROOT / "notebooks" / "ch01_shannon.ipynb")
     names |= {"np": np, "pairwise": pairwise}
-    for cell in open_cells(notebook):
+    for cell in code_cells(notebook):
         defined = [x for x in ast.parse(cell.source).body if isinstance(x, ast.FunctionDef)]
         exec(compile(ast.Module(defined, []), "ch01_shannon", "exec"), names)
     return names
