@@ -29,7 +29,7 @@ from gan_helpers.recipes import RECIPES, Recipe, Samples, scaled_mnist
 
 LETTERS = 68  # kinds of characters in the novel
 LETTERS_AT_ONCE = 128
-GPT_STEPS, DENOISER_STEPS = 3600, 5500
+GPT_STEPS, AUTOENCODER_STEPS, DENOISER_STEPS = 3600, 6000, 5500
 PATCH, CODES = 4, 256  # the side of the patches of a digit, and the codes that stand for them
 
 
@@ -40,10 +40,6 @@ def novel_windows() -> tuple[Samples, Samples]:
     learned, held_out = map(vocabulary.encode, split_novel(novel))
     windows_of = partial(windows, length=LETTERS_AT_ONCE)
     return (windows_of(learned, every=8), None), (windows_of(held_out, every=LETTERS_AT_ONCE), None)
-
-
-def _gpt(n_classes: int) -> tuple[keras.Model]:
-    return (transformer(LETTERS, LETTERS_AT_ONCE),)
 
 
 def _pixel_gpt(n_classes: int) -> tuple[keras.Model, keras.Model]:
@@ -79,7 +75,7 @@ def _adam(rate: float, steps: int, **options: float) -> Callable[[], dict]:
     return game
 
 
-def _variational() -> tuple[keras.Model, keras.Model]:
+def _variational(n_classes: int) -> tuple[keras.Model, keras.Model]:
     """The networks of the recipe "autoencoder", with two numbers for each number of a code."""
     return autoencoders.encoder(16, outputs=2), autoencoders.decoder(16)
 
@@ -93,29 +89,55 @@ def _adam_for_three(rate: float, steps: int) -> dict:
     return optimizers | {"steps_per_execution": 50}
 
 
+def _gpt_recipe(name: str, about: str, steps: int) -> Recipe:
+    """A Transformer on the characters of the novel."""
+    return Recipe(
+        name,
+        about,
+        lambda n: (transformer(LETTERS, LETTERS_AT_ONCE),),
+        _rising_and_falling(3e-3, steps),
+        steps=steps,
+        batch_size=8,
+        every=200,
+        family=TinyGPT,
+        data=novel_windows,
+    )
+
+
+def _autoencoder_recipe(name: str, about: str, networks: Callable, family: Callable) -> Recipe:
+    """Convolutional networks with codes of 16 numbers."""
+    return Recipe(
+        name,
+        about,
+        networks,
+        _adam(2e-3, AUTOENCODER_STEPS),
+        steps=AUTOENCODER_STEPS,
+        batch_size=128,
+        every=500,
+        family=family,
+    )
+
+
+def _denoiser_recipe(
+    name: str, about: str, family: Callable, steps: int = DENOISER_STEPS, classes=None
+) -> Recipe:
+    """A small U-Net, whatever it learns to see in noised digits."""
+    return Recipe(
+        name,
+        about,
+        lambda n: (unet(n),),
+        _adam(2e-3, steps),
+        steps=steps,
+        batch_size=64,
+        every=500,
+        classes=classes,
+        family=family,
+    )
+
+
 _ALL: tuple[Recipe, ...] = (
-    Recipe(
-        "gpt",
-        "a Transformer on the characters of a novel",
-        _gpt,
-        _rising_and_falling(3e-3, GPT_STEPS),
-        steps=GPT_STEPS,
-        batch_size=8,
-        every=200,
-        family=TinyGPT,
-        data=novel_windows,
-    ),
-    Recipe(
-        "gpt-long",
-        "the same, three times as long",
-        _gpt,
-        _rising_and_falling(3e-3, 3 * GPT_STEPS),
-        steps=3 * GPT_STEPS,
-        batch_size=8,
-        every=200,
-        family=TinyGPT,
-        data=novel_windows,
-    ),
+    _gpt_recipe("gpt", "a Transformer on the characters of a novel", GPT_STEPS),
+    _gpt_recipe("gpt-long", "the same, three times as long", 3 * GPT_STEPS),
     Recipe(
         "pixel-gpt",
         "the same on digits, as sequences of patches",
@@ -136,40 +158,28 @@ _ALL: tuple[Recipe, ...] = (
         every=500,
         family=Autoencoder,
     ),
-    Recipe(
+    _autoencoder_recipe(
         "autoencoder",
         "a convolutional autoencoder with a mixture of normal densities of its codes",
         lambda n: (autoencoders.encoder(16), autoencoders.decoder(16)),
-        _adam(2e-3, 6000),
-        steps=6000,
-        batch_size=128,
-        every=500,
-        family=partial(Autoencoder, components=50),
+        partial(Autoencoder, components=50),
     ),
-    Recipe(
+    _autoencoder_recipe(
         "vae",
         "the same networks as a variational autoencoder, whose codes are normally distributed",
-        lambda n: _variational(),
-        _adam(2e-3, 6000),
-        steps=6000,
-        batch_size=128,
-        every=500,
-        family=VAE,
+        _variational,
+        VAE,
     ),
-    Recipe(
+    _autoencoder_recipe(
         "vae-weighted",
         "the same, with eight times the price of a code",
-        lambda n: _variational(),
-        _adam(2e-3, 6000),
-        steps=6000,
-        batch_size=128,
-        every=500,
-        family=partial(VAE, beta=8.0),
+        _variational,
+        partial(VAE, beta=8.0),
     ),
     Recipe(
         "vae-gan",
         "the same with a discriminator, in whose features reconstructions are compared",
-        lambda n: (*_variational(), feature_discriminator()),
+        lambda n: (*_variational(n), feature_discriminator()),
         lambda: _adam_for_three(2e-3, 2500),
         steps=2500,
         every=500,
@@ -183,46 +193,25 @@ _ALL: tuple[Recipe, ...] = (
         steps=4000,
         family=Flow,
     ),
-    Recipe(
-        "diffusion",
-        "a small U-Net that learns to see the noise in noised digits",
-        lambda n: (unet(n),),
-        _adam(2e-3, DENOISER_STEPS),
-        steps=DENOISER_STEPS,
-        batch_size=64,
-        every=500,
-        family=Diffusion,
+    _denoiser_recipe(
+        "diffusion", "a small U-Net that learns to see the noise in noised digits", Diffusion
     ),
-    Recipe(
+    _denoiser_recipe(
         "flow-matching",
         "the same U-Net, which learns the velocity along straight paths",
-        lambda n: (unet(n),),
-        _adam(2e-3, DENOISER_STEPS),
-        steps=DENOISER_STEPS,
-        batch_size=64,
-        every=500,
-        family=FlowMatching,
+        FlowMatching,
     ),
-    Recipe(
+    _denoiser_recipe(
         "flow-matching-long",
         "the same, six times as long",
-        lambda n: (unet(n),),
-        _adam(2e-3, 6 * DENOISER_STEPS),
+        FlowMatching,
         steps=6 * DENOISER_STEPS,
-        batch_size=64,
-        every=500,
-        family=FlowMatching,
     ),
-    Recipe(
+    _denoiser_recipe(
         "flow-matching-labels",
         "the same U-Net with velocities, which is told the digit",
-        lambda n: (unet(n),),
-        _adam(2e-3, DENOISER_STEPS),
-        steps=DENOISER_STEPS,
-        batch_size=64,
-        every=500,
+        FlowMatching,
         classes=RECIPES["fast-labels"].classes,
-        family=FlowMatching,
     ),
 )
 FAMILY_RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}

@@ -59,8 +59,11 @@ def _known(recipe: Recipe) -> dict:
         history = read_history(run_name(recipe.name))
     except OSError:
         return {}
-    same = history["recipe"] == _settings(recipe) and history["versions"] == library_versions()
-    return history if same else {}
+    for what, now in (("recipe", _settings(recipe)), ("versions", library_versions())):
+        if history[what] != now:
+            print(f"Begun anew, since {what} was {history[what]} and is {now}.", flush=True)
+            return {}
+    return history
 
 
 def _settings(recipe: Recipe) -> dict:

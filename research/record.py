@@ -389,9 +389,11 @@ def main() -> None:
         "--seeds", type=int, nargs="+", help="of a family's recipe; those recorded stay"
     )
     given = parser.parse_args()
-    name, seeds = given.name, {"seeds": given.seeds} if given.seeds else {}
-    RECORDS[name](**seeds)
-    print(json.dumps(read_history(name), indent=1))
+    of_families = [run_name(name) for name in FAMILY_RECIPES]
+    if given.seeds and given.name not in of_families:
+        parser.error(f"--seeds is for one of {of_families}; given {given.name!r}.")
+    RECORDS[given.name](**({"seeds": given.seeds} if given.seeds else {}))
+    print(json.dumps(read_history(given.name), indent=1))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """The program of notebooks/ch02_diffusion.ipynb takes the steps that the package takes."""
 
-import ast
-
 import keras
 import numpy as np
 import pytest
@@ -10,7 +8,7 @@ import tensorflow as tf
 from gan_helpers.data.mixtures import ring
 from gan_helpers.families.diffusion import LAST_ANGLE, Diffusion
 from gan_helpers.families.flow_matching import FlowMatching
-from tools.fingerprint import ROOT, code_cells, read_notebook
+from tests.page_code import defined_on
 
 RATE = 1e-2
 
@@ -18,14 +16,11 @@ RATE = 1e-2
 @pytest.fixture(scope="module")
 def page() -> dict:
     """What the page's program defines, without its trainings."""
-    notebook = read_notebook(ROOT / "notebooks" / "ch02_diffusion.ipynb")
-    cells = [c.source for c in code_cells(notebook) if "program" in c.metadata.get("tags", [])]
-    tree = ast.parse("\n".join(cells))
-    tree.body = [s for s in tree.body if isinstance(s, ast.FunctionDef | ast.ClassDef)]
-    names = {"keras": keras, "layers": keras.layers, "ops": keras.ops, "np": np, "tf": tf}
-    names["ANGLE"] = LAST_ANGLE
-    exec(compile(tree, "program", "exec"), names)
-    return names
+    return defined_on(
+        *("ch02_diffusion", "program"),
+        **{"keras": keras, "layers": keras.layers, "ops": keras.ops, "np": np, "tf": tf},
+        ANGLE=LAST_ANGLE,
+    )
 
 
 @pytest.mark.parametrize("family", [Diffusion, FlowMatching])

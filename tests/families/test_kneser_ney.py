@@ -1,6 +1,5 @@
 """Kneser and Ney's smoothing: the page's own numbers, a sum of one, and what is refused."""
 
-import ast
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from gan_helpers.data.texts import Vocabulary, load_novel
 from gan_helpers.families.kneser_ney import kneser_ney
 from gan_helpers.families.ngrams import NGrams
-from tools.fingerprint import ROOT, code_cells, read_notebook
+from tests.page_code import defined_on
 
 NOVEL = load_novel()
 VOCABULARY = Vocabulary(sorted(set(NOVEL)))
@@ -21,17 +20,8 @@ def model() -> NGrams:
     return NGrams(LEARNED, n_symbols=len(VOCABULARY), order=5)
 
 
-@pytest.fixture(scope="module")
-def page() -> dict:
-    """The functions of notebooks/ch01_shannon.ipynb."""
-    names = {"np": np, "pairwise": pairwise, "V": len(VOCABULARY)}
-    for cell in code_cells(read_notebook(ROOT / "notebooks" / "ch01_shannon.ipynb")):
-        defined = [x for x in ast.parse(cell.source).body if isinstance(x, ast.FunctionDef)]
-        exec(compile(ast.Module(defined, []), "ch01_shannon", "exec"), names)
-    return names
-
-
-def test_the_page_of_chapter_1_and_the_package_give_the_same(model, page):
+def test_the_page_of_chapter_1_and_the_package_give_the_same(model):
+    page = defined_on("ch01_shannon", np=np, pairwise=pairwise, V=len(VOCABULARY))
     asked = np.random.default_rng(0).permutation(NEW)
     for other in (None, asked):
         expected = page["kneser_ney"](model.levels, NEW, other)

@@ -1,4 +1,3 @@
-import ast
 from collections import Counter, defaultdict
 from itertools import pairwise
 
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from gan_helpers.data.texts import Vocabulary
 from gan_helpers.families.ngrams import NGrams
+from tests.page_code import defined_on
 from tools.fingerprint import ROOT, code_cells, read_notebook
 
 TEXT = np.array([0, 1, 0, 1, 2, 0, 1, 0, 2, 2, 1, 0])
@@ -219,16 +219,6 @@ def test_the_page_s_writer_draws_what_follows():
     assert 0.35 < written.count("bc") / written.count("b") < 0.65
 
 
-def page_functions(**names) -> dict:
-    """The functions that the page's cells define, without what these cells compute."""
-    notebook = read_notebook(ROOT / "notebooks" / "ch01_shannon.ipynb")
-    names |= {"np": np, "pairwise": pairwise}
-    for cell in code_cells(notebook):
-        defined = [x for x in ast.parse(cell.source).body if isinstance(x, ast.FunctionDef)]
-        exec(compile(ast.Module(defined, []), "ch01_shannon", "exec"), names)
-    return names
-
-
 def kneser_ney_by_dictionaries(text, before, symbol, *, n_symbols, discounts):
     """The probability after some symbols, by the page's formula; the counts of a sequence are
     plain at the longest context, and below the number of different symbols that stood before it.
@@ -256,7 +246,7 @@ def kneser_ney_by_dictionaries(text, before, symbol, *, n_symbols, discounts):
 def test_the_page_s_kneser_ney_is_that_of_the_formula():
     text = "abacadabracadabrabacabadabradacababracadabra" * 2 + "abbaaccddrrabdcbrda"
     vocabulary = Vocabulary("abcdrx")
-    page = page_functions(V=len(vocabulary))
+    page = defined_on("ch01_shannon", np=np, pairwise=pairwise, V=len(vocabulary))
     # Of so short a text the discounts cannot be estimated; any will do.
     page["discounts"] = lambda f: np.array([0, 0.5, 0.7, 0.9])
     levels = NGrams(vocabulary.encode(text), n_symbols=6, order=3).levels
