@@ -64,7 +64,11 @@ def _before(levels: list[Level], n_symbols: int) -> list[np.ndarray]:
 
 
 def _discounts(counts: np.ndarray) -> np.ndarray:
-    """What is taken from counts of 0, 1, 2, and 3 or more."""
+    """What is taken from counts of 0, 1, 2, and 3 or more.
+
+    Where an estimate is not above 0, it is half of the count: the estimates suppose that few
+    sequences come often, and of single characters most do.
+    """
     n = [int(np.sum(counts == k)) for k in range(5)]
     if 0 in n[1:4]:
         raise ValueError(
@@ -72,7 +76,8 @@ def _discounts(counts: np.ndarray) -> np.ndarray:
             f"of one length there are {n[1]}, {n[2]} and {n[3]}."
         )
     y = n[1] / (n[1] + 2 * n[2])
-    return np.array([0, *(k - (k + 1) * y * n[k + 1] / n[k] for k in (1, 2, 3))])
+    estimates = np.array([k - (k + 1) * y * n[k + 1] / n[k] for k in (1, 2, 3)])
+    return np.array([0, *np.where(estimates > 0, estimates, np.array([1, 2, 3]) / 2)])
 
 
 def _discounted(level, counts, of, contexts, own, shorter) -> np.ndarray:

@@ -5,13 +5,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gan_helpers.data.texts import Vocabulary, load_novel
+from gan_helpers.data.texts import Vocabulary, load_novel, split_novel
 from gan_helpers.families.kneser_ney import kneser_ney
 from gan_helpers.families.ngrams import NGrams
 from tests.page_code import defined_on
 
 NOVEL = load_novel()
 VOCABULARY = Vocabulary(sorted(set(NOVEL)))
+LONG = VOCABULARY.encode(split_novel(NOVEL)[0])
 LEARNED, NEW = VOCABULARY.encode(NOVEL[:20_000]), VOCABULARY.encode(NOVEL[-3000:])
 
 
@@ -20,8 +21,10 @@ def model() -> NGrams:
     return NGrams(LEARNED, n_symbols=len(VOCABULARY), order=5)
 
 
-def test_the_page_of_chapter_1_and_the_package_give_the_same(model):
+@pytest.mark.parametrize("text", [LEARNED, LONG])
+def test_the_page_of_chapter_1_and_the_package_give_the_same(text):
     page = defined_on("ch01_shannon", np=np, pairwise=pairwise, V=len(VOCABULARY))
+    model = NGrams(text, n_symbols=len(VOCABULARY), order=4)
     asked = np.random.default_rng(0).permutation(NEW)
     for other in (None, asked):
         expected = page["kneser_ney"](model.levels, NEW, other)
