@@ -17,6 +17,7 @@ ROWS = {
 }
 # Another processor rounds differently, and a game makes the differences grow.
 ALLOWED = {"gan": 0.2, "language model": 0.03}
+SHORT = {"gan": 3, "language model": 0}  # which size of the steps; the GAN's first ones draw blots
 
 
 def test_every_size_is_recorded_with_every_seed():
@@ -31,11 +32,12 @@ def test_every_size_is_recorded_with_every_seed():
 
 
 @pytest.mark.parametrize("model", STUDIES)
-def test_the_shortest_training_gives_what_is_recorded(model):
+def test_a_short_training_gives_what_is_recorded(model):
     study, seed = STUDIES[model], SEEDS[0]
-    setting = study.settings("steps")[0]
+    setting = study.settings("steps")[SHORT[model]]
     recorded = ROWS[model, setting, seed]
     figures = study.train(setting, seed)
+    assert figures.pop("weights") == recorded["weights"]
     assert figures == pytest.approx({name: recorded[name] for name in figures}, rel=ALLOWED[model])
 
 
