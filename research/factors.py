@@ -1,7 +1,8 @@
 """Quality against the amount of data, the width and the steps: the runs of ch01_factors.
 
-One factor changes at a time, the two others stay at `BASE`. Three seeds a point, about three points
-a decade. What is done is kept after each run, so that the command goes on where it stopped.
+One factor changes at a time, the two others stay as in the study's base. Three seeds a point, about
+three points a decade. What is done is kept after each run, so that the command goes on where it
+stopped.
 
 A GAN: the fast recipe with labels (ch05_fast), judged by the protocol. A language model: the tiny
 GPT of chapter 2 on the novel of ch01_shannon, by its bits a letter on held-out text.
@@ -54,8 +55,8 @@ class Study(NamedTuple):
     Attributes:
         base: what stays where a factor does not change.
         values: of each factor, upwards.
-        train: from a setting and a seed to figures: the weights that were trained, and what is to
-            be as small as possible.
+        train: from a setting and a seed to figures: the number of weights, the error, which is to
+            be as small as possible, and one figure more.
     """
 
     base: Setting
@@ -134,7 +135,7 @@ STUDIES = {
 
 
 def record() -> None:
-    """Train what is not there yet: an hour and a half in all."""
+    """Train what is not there yet: two hours and a half of training in all."""
     path = RUNS / f"{RUN}.json"
     rows = json.loads(path.read_text("utf-8"))["rows"] if path.exists() else []
     known = {(row["model"], *Setting(**row["setting"]), row["seed"]) for row in rows}
