@@ -23,7 +23,7 @@ from tools.fingerprint import (
 # Data files that no notebook opens, each with what notices when it is altered.
 NOTICED_OTHERWISE = {
     f"{ASSETS}runs/{name}.weights.h5": "tests/test_recorded.py reads it against its checksum"
-    for name in ("fast_short", "gpt")
+    for name in ("fast_short", "gpt", "flow_matching_long")
 }
 
 MODULE = '''"""A module."""
