@@ -7,7 +7,6 @@ replicas want other threads than the rest. The means of the rounds count.
     python -m research.speeds NAME      (of one recipe, once)
 """
 
-import statistics
 import subprocess
 import sys
 import time
@@ -56,7 +55,7 @@ def measured(name: str) -> tuple[float, float]:
 
 
 def record() -> None:
-    """Measure all recipes in turns, and keep each one's training time over the GAN's."""
+    """Measure all recipes in turns, and keep what each round gave."""
     steps: dict[str, list[float]] = {name: [] for name in RECIPES_OF_ALL}
     sampling: dict[str, list[float]] = {name: [] for name in RECIPES_OF_ALL}
     for _ in range(ROUNDS):
@@ -67,15 +66,11 @@ def record() -> None:
             steps[name].append(step)
             sampling[name].append(seconds)
             print(name, step, seconds, flush=True)
-    totals = {
-        name: statistics.fmean(row) * RECIPES_OF_ALL[name].steps for name, row in steps.items()
-    }
     history = {
         "versions": library_versions(),
         "rounds": ROUNDS,
         "milliseconds_a_step": steps,
         "seconds_for_1000_samples": sampling,
-        "time_over_the_gan": {name: total / totals[BASE] for name, total in totals.items()},
     }
     write_json(RUNS / f"{RUN}.json", history)
 
