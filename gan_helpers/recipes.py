@@ -184,7 +184,8 @@ def train_recipe(
     if not isinstance(recipe, Recipe):
         raise ValueError(
             "recipe must be a gan_helpers.recipes.Recipe; given "
-            f"{recipe!r}. RECIPES has them by name: {sorted(RECIPES)}."
+            f"{recipe!r}. RECIPES has those of GANs by name: {sorted(RECIPES)}; of other families, "
+            "gan_helpers.family_recipes.FAMILY_RECIPES."
         )
     seed = check_seed(seed)
     if stop_after is not None:

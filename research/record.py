@@ -384,7 +384,9 @@ RECORDS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("name", choices=RECORDS, help="the run to make anew and to store")
+    parser.add_argument(
+        "name", type=run_name, choices=RECORDS, help="the run to make anew and to store"
+    )
     parser.add_argument(
         "--seeds", type=int, nargs="+", help="of a family's recipe; those recorded stay"
     )

@@ -51,7 +51,8 @@ def main(arguments: list[str] | None = None) -> None:
         "--folder",
         type=Path,
         help="where the run is kept: checkpoints, history.json and, in the end, generator.keras, "
-        "samples.png and curves.png (default: runs/RECIPE-SEED)",
+        "samples.png and curves.png, or for another family model.keras and, of images, samples.png "
+        "(default: runs/RECIPE-SEED)",
     )
     parser.add_argument(
         "--stop-after",

@@ -54,6 +54,10 @@ class Diffusion(Denoiser):
         check_counts(steps=steps)
         check_shares(eta=eta)
         check_numbers(guidance=guidance)
+        if classes is None and guidance != 1:
+            raise ValueError(
+                f"guidance leads towards a class, and this model knows none; given {guidance!r}."
+            )
         shape = (n, *self.sample_shape)
         noised = keras.random.normal(shape, seed=noise)
         guidance = None if classes is None or guidance == 1 else tf.constant(guidance, "float32")

@@ -9,11 +9,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from gan_helpers.checks import check_rate, check_seed, sample_input
+from gan_helpers.checks import check_rate, check_samples, check_seed, sample_input
 from gan_helpers.checks.arrays import as_array
 from gan_helpers.families.likelihood import bits_per_dimension, dequantised
 from gan_helpers.families.one_loss import AT_ONCE, OneLossModel
-from gan_helpers.networks.invertible import Invertible
+from gan_helpers.networks.couplings import is_chain
 
 LEVELS = 256  # of grey, from -1 to 1
 
@@ -31,7 +31,7 @@ class Flow(OneLossModel):
         seed: of the noise and of the order of samples.
 
     Raises:
-        ValueError: for a network with a layer that has no inverse, or with other outputs.
+        ValueError: for a network of which a part has no inverse, or with other outputs.
     """
 
     networks = ("network",)
@@ -39,13 +39,13 @@ class Flow(OneLossModel):
     def __init__(self, network: keras.Model, *, seed: int = 0, **kwargs):
         shape, _ = sample_input(network)
         super().__init__(shape, seed=seed, **kwargs)
-        steps = [layer for layer in network.layers if isinstance(layer, Invertible)]
-        if not steps or not isinstance(network.output_shape, list | tuple):
+        if not is_chain(network):
             raise ValueError(
                 "A flow's network is a chain of invertible layers, as "
-                "gan_helpers.networks.couplings.chain makes it; given one with the layers "
+                "gan_helpers.networks.couplings.chain makes it, and nothing else; given one of "
                 f"{[layer.name for layer in network.layers]}."
             )
+        steps = network.layers[1:]
         self.network, self.steps_back = network, steps[::-1]
         self.of_images = len(shape) == 3
 
@@ -93,15 +93,20 @@ class Flow(OneLossModel):
     def bits(self, images: np.ndarray, seed: int = 0) -> np.ndarray:
         """Bits per dimension of each image, with one draw of noise: shape (n,).
 
+        Of points there are none: `log_density` says what the model gives to them.
+
         Args:
             images: shape (n, height, width, channels), -1 to 1 in whole grey levels.
             seed: of the noise.
 
         Raises:
-            ValueError: for what the network does not take.
+            ValueError: for what are no images from -1 to 1 of the model's shape, or no seed.
         """
-        self.check_inputs(images)
-        images = as_array(images).astype("float32")
+        if not self.of_images:
+            raise ValueError(f"Only images have bits; this model's samples: {self.sample_shape}.")
+        images = as_array(images)
+        check_samples(images, self.sample_shape, first=False)
+        images = images.astype("float32")
         noise = keras.random.SeedGenerator(check_seed(seed))
         nats = [
             self.log_density(dequantised(images[first : first + AT_ONCE], noise))

@@ -1,5 +1,7 @@
 """New samples from a model of any family, the same for the same seed."""
 
+import inspect
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -32,10 +34,16 @@ class Generating:
             float32 samples, shape (n, ...), or int32 sequences of tokens.
 
         Raises:
-            ValueError: for numbers that cannot be, and for classes that are missing, given in vain
-                or do not exist.
+            ValueError: for numbers that cannot be, for options that the family does not have, and
+                for classes that are missing, given in vain or do not exist.
         """
         check_counts(n=n)
+        known = [*inspect.signature(self.samples).parameters][3:]  # after n, noise and classes
+        if unknown := options.keys() - known:
+            raise ValueError(
+                f"{type(self).__name__}.generate has the options {known or 'n, seed and classes'}; "
+                f"given {sorted(unknown)}."
+            )
         if self.conditional != (classes is not None):
             raise ValueError(
                 "This model makes samples of given classes: classes are missing."

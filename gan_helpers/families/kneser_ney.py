@@ -19,8 +19,7 @@ def kneser_ney(ngrams: NGrams, codes: np.ndarray, *, asked: np.ndarray | None = 
     before it.
 
     Args:
-        ngrams: the counts, of any smoothing; long enough a text that sequences of each length
-            occurred once, twice and three times, from which the discounts are estimated.
+        ngrams: the counts, of any smoothing.
         codes: the text, integers as learned from, shape (n,).
         asked: other symbols, whose probability is wanted in place of those of the text, shape (n,).
 
@@ -28,7 +27,7 @@ def kneser_ney(ngrams: NGrams, codes: np.ndarray, *, asked: np.ndarray | None = 
         Shape (order + 1, n), float64: a row for each order, from 0 to `ngrams.order`.
 
     Raises:
-        ValueError: for other codes, or counts of too short a text.
+        ValueError: for other codes, and for what are no such counts.
     """
     check_kinds(NGrams, ngrams=ngrams)
     codes = check_codes("codes", codes, ngrams.n_symbols)
@@ -66,17 +65,13 @@ def _before(levels: list[Level], n_symbols: int) -> list[np.ndarray]:
 def _discounts(counts: np.ndarray) -> np.ndarray:
     """What is taken from counts of 0, 1, 2, and 3 or more.
 
-    Where an estimate is not above 0, it is half of the count: the estimates suppose that few
-    sequences come often, and of single characters most do.
+    They are estimated from how many sequences came once, twice, three and four times. Where that
+    gives nothing above 0, it is half of the count: the estimates suppose that few sequences come
+    often, and of single characters most do.
     """
     n = [int(np.sum(counts == k)) for k in range(5)]
-    if 0 in n[1:4]:
-        raise ValueError(
-            "ngrams must have sequences of each length that occurred once, twice and three times; "
-            f"of one length there are {n[1]}, {n[2]} and {n[3]}."
-        )
-    y = n[1] / (n[1] + 2 * n[2])
-    estimates = np.array([k - (k + 1) * y * n[k + 1] / n[k] for k in (1, 2, 3)])
+    y = n[1] / max(n[1] + 2 * n[2], 1)
+    estimates = np.array([k - (k + 1) * y * n[k + 1] / max(n[k], 1) for k in (1, 2, 3)])
     return np.array([0, *np.where(estimates > 0, estimates, np.array([1, 2, 3]) / 2)])
 
 

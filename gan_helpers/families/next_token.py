@@ -8,13 +8,15 @@ import tensorflow as tf
 from gan_helpers.checks import check_counts, check_numbers, check_rate
 from gan_helpers.networks.transformer import NEVER, continued
 
+COLDEST = 1e-6  # of the temperatures above 0
+
 
 class Choice:
     """The rule by which the next token is drawn.
 
     Args:
         temperature: what logits are divided by: below 1 the likely tokens become likelier, above 1
-            all become alike; 0 takes the likeliest.
+            all become alike; 0 takes the likeliest, and is what to give for less than 1e-6.
         top_k: only so many of the likeliest tokens are drawn; all if None (Fan et al. 2018).
         top_p: only the likeliest tokens are drawn, as many as it takes to have this probability
             together, above 0 and at most 1 (the nucleus of Holtzman et al. 2020).
@@ -25,8 +27,8 @@ class Choice:
 
     def __init__(self, temperature: float = 1.0, top_k: int | None = None, top_p: float = 1.0):
         check_numbers(temperature=temperature)
-        if temperature < 0:
-            raise ValueError(f"temperature must be 0 or more; given {temperature!r}.")
+        if temperature != 0 and temperature < COLDEST:  # logits divided by it would be infinite
+            raise ValueError(f"temperature must be 0, or {COLDEST} or more; given {temperature!r}.")
         if check_rate(top_p=top_p) > 1:
             raise ValueError(f"top_p must be above 0 and at most 1; given {top_p!r}.")
         self.temperature, self.top_p = float(temperature), float(top_p)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from gan_helpers.checks import check_optimizers
 from gan_helpers.families.generating import AT_ONCE as AT_ONCE
 from gan_helpers.families.generating import Generating
-from gan_helpers.repeatable import RepeatableModel
+from gan_helpers.repeatable import OPTIONS, RepeatableModel
 
 
 class Losses:
@@ -64,14 +64,11 @@ class OneLossModel(Generating, RepeatableModel):
                 within the scope of a strategy for several devices.
         """
         check_optimizers(optimizer=optimizer)
+        check_options(self, options)
         if tf.distribute.get_strategy().num_replicas_in_sync > 1:
             raise ValueError(f"{type(self).__name__} is trained on one device; GANs on several.")
         optimizer = keras.optimizers.get(optimizer)
-        if optimizer.use_ema:
-            raise ValueError(
-                "With use_ema=True, Keras puts the mean in the weights' place when `fit` ends, and "
-                "training could not go on. Let the learning rate fall to 0 instead."
-            )
+        refuse_mean(optimizer)
         self.report = Losses(self.reported)
         super().compile(optimizer=optimizer, **options)
         self.optimizer.build(self.trainable_variables)
@@ -95,6 +92,32 @@ class OneLossModel(Generating, RepeatableModel):
     def call(self, inputs, training=False):
         """What the model's first network makes of its inputs."""
         return getattr(self, self.networks[0])(inputs, training=training)
+
+
+def check_options(model: keras.Model, options: dict) -> None:
+    """Refuse what `compile` was given beside optimizers, such as losses of Keras's.
+
+    Raises:
+        ValueError: for all but Keras's `jit_compile`, `run_eagerly` and `steps_per_execution`.
+    """
+    if unknown := sorted(options.keys() - set(OPTIONS)):
+        raise ValueError(
+            f"A {type(model).__name__} has its own losses and metrics; given {unknown}. Beside "
+            f"{list(model.optimizers)}, compile takes {list(OPTIONS)}."
+        )
+
+
+def refuse_mean(*optimizers: keras.optimizers.Optimizer) -> None:
+    """Refuse optimizers that keep a mean of the weights, which nothing here would use.
+
+    Raises:
+        ValueError: for one with `use_ema`.
+    """
+    if any(optimizer.use_ema for optimizer in optimizers):
+        raise ValueError(
+            "With use_ema=True, Keras puts the mean in the weights' place when `fit` ends, and "
+            "training could not go on. Let the learning rate fall to 0 instead."
+        )
 
 
 def parts(data) -> tuple[tf.Tensor, tf.Tensor | None]:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from gan_helpers.checks import check_codes, check_counts, sample_input
 from gan_helpers.families.next_token import Choice, written
 from gan_helpers.families.one_loss import OneLossModel
+from gan_helpers.networks.transformer import is_transformer
 
 WINDOWS = 64  # of a text, whose likelihood is measured together
 
@@ -34,10 +35,12 @@ class TinyGPT(OneLossModel):
 
     def __init__(self, network: keras.Model, *, seed: int = 0, **kwargs):
         shape, _ = sample_input(network)
-        if len(shape) != 1 or len(network.output_shape) != 3 or network.output_shape[1:2] != shape:
+        if not is_transformer(network):
             raise ValueError(
                 "network must lead from tokens, shape (n, length), to logits, shape (n, length, "
-                f"n_tokens); given {network.input_shape} to {network.output_shape}."
+                "n_tokens), as gan_helpers.networks.transformer.transformer makes it: new tokens "
+                "are drawn by what its layers keep. Given one of the layers "
+                f"{[type(layer).__name__ for layer in network.layers]}."
             )
         super().__init__(shape, n_tokens=network.output_shape[2], seed=seed, **kwargs)
         self.network = network
@@ -72,7 +75,8 @@ class TinyGPT(OneLossModel):
         codes = check_codes("codes", codes, self.begin)
         least = 3 * length // 4 if least is None else least
         check_counts(least=least, at_least=0, at_most=length - 1, limit="length - 1")
-        check_counts(codes=len(codes), at_least=length)
+        if len(codes) < length:
+            raise ValueError(f"codes must be {length} at least; given {len(codes)}.")
         starts = [*range(0, len(codes) - length, length - least), len(codes) - length]
         logs: list[float] = []
         for some in np.array_split(starts, -(-len(starts) // WINDOWS)):
@@ -89,13 +93,15 @@ class TinyGPT(OneLossModel):
         """
         return float(self.surprise(codes, least=least).mean())
 
-    def samples(self, n, noise, classes, *, prompt=(), length=None, **rule):
+    def samples(
+        self, n, noise, classes, *, prompt=(), length=None, temperature=1.0, top_k=None, top_p=1.0
+    ):
         """n sequences, int32, shape (n, length).
 
         Args:
             prompt: tokens that stand before each of them, shape (m,).
             length: how many to draw, also more than the network takes; as many unless given.
-            rule: of `gan_helpers.families.next_token.Choice`: temperature, top_k, top_p.
+            temperature, top_k, top_p: as for `gan_helpers.families.next_token.Choice`.
 
         Raises:
             ValueError: for options that cannot be.
@@ -104,4 +110,4 @@ class TinyGPT(OneLossModel):
         before = check_codes("prompt", prompt, self.begin).tolist() if len(prompt) else []
         given = tf.tile(tf.constant([[self.begin, *before]], tf.int32), (n, 1))
         uniform = keras.random.uniform((length, n), seed=noise)
-        return written(self.network, given, uniform, Choice(**rule))
+        return written(self.network, given, uniform, Choice(temperature, top_k, top_p))

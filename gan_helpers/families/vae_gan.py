@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from gan_helpers.checks import check_optimizers, check_rate, sample_input
-from gan_helpers.families.one_loss import Losses, parts
+from gan_helpers.families.one_loss import Losses, check_options, parts, refuse_mean
 from gan_helpers.families.posterior import LatentVariableModel, latent_dim_of, posterior
 from gan_helpers.losses.penalties import r1_penalty
 from gan_helpers.repeatable import RepeatableModel, built
@@ -67,9 +67,16 @@ class VAEGAN(LatentVariableModel, RepeatableModel):
         discriminator_optimizer=None,
         **options,
     ) -> None:
-        """Give each network an optimizer of its own, or the name of one; options as for `GAN`."""
-        optimizers = (encoder_optimizer, decoder_optimizer, discriminator_optimizer)
-        check_optimizers(**dict(zip(self.networks, optimizers, strict=True)))
+        """Give each network an optimizer of its own, or the name of one; options as for `GAN`.
+
+        Raises:
+            ValueError: for what is no optimizer, for one with `use_ema`, and for other options.
+        """
+        check_options(self, options)
+        given = (encoder_optimizer, decoder_optimizer, discriminator_optimizer)
+        check_optimizers(**dict(zip(self.networks, given, strict=True)))
+        optimizers = [keras.optimizers.get(optimizer) for optimizer in given]
+        refuse_mean(*optimizers)
         self.report = Losses(self.reported)
         super().compile(optimizer=None, **options)
         for name, optimizer in zip(self.networks, optimizers, strict=True):

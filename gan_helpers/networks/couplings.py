@@ -53,6 +53,17 @@ def chain(shape: tuple[int, ...], steps: Sequence[Invertible], name: str = "flow
     return keras.Model(inputs, [x, total], name=name)
 
 
+def is_chain(network: keras.Model) -> bool:
+    """Whether a network is made as `chain` makes it: only then can it be run backwards."""
+    kinds = [type(part) for part in getattr(network, "operations", [])]
+    middle, summing = kinds[1:-2], [kind.__name__ for kind in kinds[-2:]]
+    return (
+        bool(middle)
+        and summing == ["Stack", "Sum"]
+        and all(issubclass(kind, Invertible) for kind in middle)
+    )
+
+
 def _check_shape(shape: tuple[int, ...]) -> None:
     check_kinds((list, tuple), shape=shape)
     check_counts(number_of_axes=len(shape))

@@ -193,6 +193,14 @@ def transformer(
     return keras.Model(tokens, logits, name="transformer")
 
 
+def is_transformer(network: keras.Model) -> bool:
+    """Whether a network has the layers that `transformer` gives it, so that `continued` runs it."""
+    given = [type(layer) for layer in getattr(network, "layers", [])]
+    blocks = [Block] * (len(given) - 5)
+    first, last = [layers.Embedding, Places], [layers.LayerNormalization, layers.Dense]
+    return bool(blocks) and given[1:] == [*first, *blocks, *last]
+
+
 def continued(
     network: keras.Model, tokens: tf.Tensor, kept: list[Kept] | None = None
 ) -> tuple[tf.Tensor, list[Kept]]:

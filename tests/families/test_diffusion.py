@@ -285,7 +285,7 @@ def test_what_cannot_be_is_refused():
         with pytest.raises(ValueError, match="must be a number from 0 to 1"):
             small(Diffusion, **bad)
     model = small(Diffusion)
-    for bad in ({"steps": 0}, {"eta": 2}, {"guidance": np.nan}, {"classes": [0, 1]}):
+    for bad in ({"steps": 0}, {"eta": 2}, {"guidance": 2.0}, {"classes": [0, 1]}):
         with pytest.raises(ValueError):
             model.generate(2, **bad)
     for bad in ({"width": 0}, {"hidden": 0}, {"n_classes": -1}):

@@ -246,6 +246,14 @@ def test_what_is_no_flow_is_refused():
     plain = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
     with pytest.raises(ValueError, match="chain of invertible layers"):
         Flow(plain)
+    x = inputs = keras.Input((2,))
+    x, determinant = invertible.Scale()(keras.layers.Dense(2)(x))
+    with pytest.raises(ValueError, match="nothing else"):
+        Flow(keras.Model(inputs, [x, determinant]))
+    with pytest.raises(ValueError, match="Only images have bits"):
+        Flow(couplings.point_flow(2, 8)).bits(POINTS[:5])
+    with pytest.raises(ValueError, match="from -1 to 1"):
+        Flow(small_images()).bits(IMAGES * 255)
     with pytest.raises(ValueError, match="two numbers, a log scale and a shift"):
         invertible.AffineCoupling(plain)
     with pytest.raises(ValueError, match="each place from 0 once"):

@@ -67,6 +67,9 @@ def test_an_optimizer_whose_mean_would_replace_the_weights_is_refused():
         model.compile(keras.optimizers.Adam(use_ema=True))
     with pytest.raises(ValueError, match="no optimizer of the name 'adams'"):
         model.compile("adams")
+    for option in ({"loss": "mse"}, {"metrics": ["mae"]}, {"use_ema": True}):
+        with pytest.raises(ValueError, match=r"own losses and metrics; given .*jit_compile"):
+            model.compile("adam", **option)
 
 
 def test_a_family_says_what_it_reports():

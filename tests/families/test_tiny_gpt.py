@@ -11,7 +11,7 @@ from gan_helpers.checkpoints import load_latest
 from gan_helpers.data.mixtures import ring
 from gan_helpers.families.coded_gpt import CodedGPT
 from gan_helpers.families.tiny_gpt import TinyGPT
-from gan_helpers.networks.codebook import fitted_codebook
+from gan_helpers.networks.codebook import codebook, fitted_codebook
 from gan_helpers.networks.transformer import transformer
 from gan_helpers.recipes import Recipe, train_recipe
 
@@ -149,13 +149,29 @@ def test_what_cannot_be_is_refused():
     ):
         with pytest.raises(ValueError, match="to logits"):
             TinyGPT(bad)
-    with pytest.raises(ValueError, match=r"makes .* tokens"):
-        CodedGPT(points_gpt()[0], small(16, 3))
+    right_shape = keras.Sequential(
+        [keras.Input((4,), dtype="int32"), keras.layers.Embedding(4, 8), keras.layers.Dense(3)]
+    )
+    with pytest.raises(ValueError, match=r"as .*transformer makes it"):
+        TinyGPT(right_shape)
+    for other in (small(16, 3), small(15, 2)):
+        with pytest.raises(ValueError, match=r"makes 2 tokens of a sample, out of 16"):
+            CodedGPT(points_gpt()[0], other)
+    with pytest.raises(ValueError, match="fitted_codebook; given"):
+        CodedGPT(right_shape, small(16, 2))
+    unfitted = CodedGPT(codebook((2,), n_codes=16), small(16, 2))
+    unfitted.compile("adam")
+    with pytest.raises(ValueError, match="All codes of the codebook are 0"):
+        unfitted.fit(POINTS)
+    with pytest.raises(ValueError, match="log_probabilities"):
+        unfitted.bits([1, 2, 3])
     model = TinyGPT(small())
     for options, why in (
         ({"prompt": [3]}, "0 to 2"),
         ({"prompt": [0.5]}, "integers"),
         ({"length": 0}, "length"),
+        ({"temperature": 1e-38}, "temperature"),
+        ({"cold": True}, r"has the options .*temperature.*; given \['cold'\]"),
         ({"top_k": -1}, "top_k"),
     ):
         with pytest.raises(ValueError, match=why):

@@ -138,6 +138,8 @@ def test_what_cannot_be_is_refused():
     for given, why in (
         ({}, "encoder_optimizer must be an optimizer"),
         (dict.fromkeys(optimizers(), one), "optimizer of its own"),
+        ({name: keras.optimizers.Adam(use_ema=True) for name in optimizers()}, "use_ema=True"),
+        (dict.fromkeys(optimizers(), "adam") | {"loss": "mse"}, "own losses and metrics"),
     ):
         with pytest.raises(ValueError, match=why):
             model.compile(**given)
