@@ -2,7 +2,9 @@
 
 A recipe's seconds, as recorded, depend on what else the machine did in that hour. Here each round
 lets every recipe take some steps and draw some samples, in a process of its own, since the GAN's
-replicas want other threads than the rest. The means of the rounds count.
+replicas want other threads than the rest. A step's time is the difference of a long and a short
+call of `fit`, by their steps, since each call does something before its first step. Recipes are
+compared within a round, and the median over rounds counts.
 
     python -m research.speeds NAME      (of one recipe, once)
 """
@@ -24,7 +26,8 @@ from gan_helpers.recorded import RUNS
 from research.machine import library_versions
 
 RUN = "families_speed"
-BASE, ROUNDS, STEPS = "fast-none", 2, 50
+BASE, ROUNDS = "fast-none", 3
+SHORT, LONG = 50, 250  # steps of a call
 LEFT_OUT = ("gpt", "gpt-long", "flow-matching-long", "flow-matching-labels")  # not in its table
 RECIPES_OF_ALL = {BASE: RECIPES[BASE]} | {
     name: recipe for name, recipe in FAMILY_RECIPES.items() if name not in LEFT_OUT
@@ -35,12 +38,16 @@ def measured(name: str) -> tuple[float, float]:
     """Milliseconds of a step, once the graph is built, and seconds for 1,000 new samples."""
     recipe = RECIPES_OF_ALL[name]
     (samples, labels), _ = recipe.data()
-    run = train_recipe(recipe, samples, labels, seed=1, stop_after=STEPS)
-    epoch = {"steps_per_epoch": STEPS, "batch_size": recipe.batch_size, "verbose": 0}
-    run.model.fit(samples, run.classes, **epoch)
-    began = time.perf_counter()
-    run.model.fit(samples, run.classes, **epoch)
-    step = (time.perf_counter() - began) / STEPS * 1000
+    run = train_recipe(recipe, samples, labels, seed=1, stop_after=SHORT)
+
+    def call(steps: int) -> float:
+        began = time.perf_counter()
+        epoch = {"steps_per_epoch": steps, "batch_size": recipe.batch_size, "verbose": 0}
+        run.model.fit(samples, run.classes, **epoch)
+        return time.perf_counter() - began
+
+    call(SHORT)  # builds the graph
+    step = (call(LONG) - call(SHORT)) / (LONG - SHORT) * 1000
     run.model.finish(samples[:2000])  # a quick density of codes, where a family needs one
     if isinstance(run.model, GAN):  # whose weights are averaged once, and not for each draw
         generator = run.generator()
