@@ -387,11 +387,33 @@ def own_mathjax(html: BeautifulSoup, file: Path) -> list[str]:
     return ["formulas, but no MathJax of the book's own: see mathjax_path in _config.yml"]
 
 
+def downloads_open(html: BeautifulSoup, file: Path) -> list[str]:
+    """What a page offers to download exists, and each notebook among it can be opened."""
+    problems = []
+    for tag in html.select("a[class*=btn-download]"):
+        source = file.parent / unquote(tag["href"])
+        try:
+            if source.suffix == ".ipynb":
+                nbformat.validate(nbformat.read(source, as_version=4))
+            elif not source.read_text("utf-8"):
+                raise ValueError("it is empty")
+        except Exception as error:  # of the file system, of JSON, of the notebook's format
+            problems.append(f"download of {tag['href']}, which does not open: {error}")
+    return problems
+
+
 def parsed(file: Path) -> BeautifulSoup:
     return BeautifulSoup(file.read_text("utf-8"), "html.parser")
 
 
-PAGE_RULES = [no_remote_assets, images_described, links_lead_somewhere, light_page, own_mathjax]
+PAGE_RULES = [
+    no_remote_assets,
+    images_described,
+    links_lead_somewhere,
+    light_page,
+    own_mathjax,
+    downloads_open,
+]
 
 # -- the table of contents ---------------------------------------------------------------------
 

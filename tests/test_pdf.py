@@ -8,9 +8,9 @@ from pypdf import PdfReader
 
 from tools.binding import bound, pages_in_order
 from tools.chromium import CHROMIUM
-from tools.pdf import missing, print_pdf
+from tools.pdf import bookmarks, missing, print_pdf
 
-HEAD = "<head><link rel='stylesheet' href='style.css'><script>search()</script></head>"
+HEAD = "<head><title>A page - A book</title><link rel='stylesheet' href='style.css'><script>search()</script></head>"
 SIDEBAR = """<nav class="bd-docs-nav"><ul>
 <li class="toctree-l1"><a class="reference internal" href="#">A book</a></li>
 <li class="toctree-l1"><a class="reference internal" href="one.html">One</a><ul>
@@ -89,5 +89,6 @@ def test_the_printed_book_has_its_chapters_and_their_numbers(pages, tmp_path):
     contents, root, one, sheet = (page.extract_text().split() for page in pdf.pages)
     assert contents[:-1] == ["A", "book", "One", "3", "A", "sheet", "4"]  # and the page's own
     assert root[:2] == ["A", "book"] and one[0] == "One" and sheet[:2] == ["A", "sheet"]
-    titles = [getattr(entry, "title", None) for entry in pdf.outline]
-    assert titles[:2] == ["A book", "One"]
+    assert pdf.metadata.title == "A book"
+    titles = [entry["/Title"] for entry in bookmarks(pdf.trailer["/Root"]["/Outlines"])]
+    assert titles == ["A book", "One", "A sheet"]

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -384,6 +385,11 @@ BAD_PAGES = {
     "formula without MathJax": (rules.own_mathjax, '<p class="math">x</p>', "no MathJax"),
     "link to nowhere": (rules.links_lead_somewhere, '<a href="gone.html">x</a>', "gone.html"),
     "link to no place": (rules.links_lead_somewhere, '<a href="#gone">x</a>', "#gone"),
+    "download of what is no notebook": (
+        rules.downloads_open,
+        '<a class="btn btn-download-source-button" href="broken.ipynb">x</a>',
+        "does not open",
+    ),
     "link to no place on another page": (
         rules.links_lead_somewhere,
         '<a href="other.html#gone">x</a>',
@@ -393,13 +399,16 @@ BAD_PAGES = {
 GOOD_PAGE = (
     '<link rel="canonical" href="https://book.example/">'
     '<script src="_static/x.js"></script><a href="https://example.org">x</a>'
-    '<a href="other.html#here">x</a><p id="top"></p><a href="#top">x</a>' + FIGURE
+    '<a href="other.html#here">x</a><p id="top"></p><a href="#top">x</a>'
+    '<a class="btn btn-download-source-button" href="whole.ipynb">x</a>' + FIGURE
 )
 
 
 @pytest.fixture
 def page(tmp_path):
     (tmp_path / "other.html").write_text('<p id="here"></p>')
+    (tmp_path / "broken.ipynb").write_text("{}")
+    nbformat.write(new_notebook(), tmp_path / "whole.ipynb")
     (tmp_path / "page.html").touch()
     (tmp_path / "heavy.png").write_bytes(bytes(1_600_000))
     return tmp_path / "page.html"

@@ -9,11 +9,13 @@ import os
 import posixpath
 import re
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
+UNCOLOURED = ".highlight :is(.n, .p, .w)"  # words of code: half of all elements
 LEFT_OUT = "details.hide, details.checks, .headerlink, script"
 
 
@@ -50,6 +52,8 @@ def bound(pages: list[Page], output: Path) -> str:
     for page, article in zip(pages, articles, strict=True):
         for tag in article.select(LEFT_OUT):
             tag.decompose()
+        for tag in article.select(UNCOLOURED):
+            tag.unwrap()
         for tag in article.find_all(id=True):
             new = tag["id"] if tag["id"] not in taken else f"{page.anchor}-{tag['id']}"
             taken.add(new)
@@ -93,6 +97,7 @@ def follow(link: Tag, source: Path, anchors: dict, new_ids: dict):
 def head(root: Page, output: Path) -> str:
     """The root page's own, without scripts other than MathJax."""
     tag = parsed(root.file).head
+    tag.title.string = root.title
     for script in tag.find_all("script"):
         if "athjax" not in script.get("src", "") and "MathJax" not in script.get_text():
             script.decompose()
@@ -111,8 +116,10 @@ def contents(pages: list[Page]) -> str:
     """The title and the table of contents, with room for the numbers of pages."""
     root, *others = pages
     lines = "\n".join(
-        f"<li class='level-{page.level}'><a href='#{page.anchor}'>{page.title}</a>"
+        f"<li class='level-{page.level}'><a href='#{page.anchor}'>{escape(page.title)}</a>"
         f"<span class='number' data-page='{page.anchor}'>000</span></li>"
         for page in others
     )
-    return f"<nav class='book-contents'><p class='book'>{root.title}</p><ol>{lines}</ol></nav>"
+    return (
+        f"<nav class='book-contents'><p class='book'>{escape(root.title)}</p><ol>{lines}</ol></nav>"
+    )

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 from tools.binding import Page, bound, pages_in_order
 from tools.chromium import CHROMIUM
@@ -26,6 +27,24 @@ PAPER = {
     "outline": True,
     "tagged": True,
 }
+# A formula is a picture that is named by its TeX. Its MathML would be a third of the file.
+NAME_FORMULAS = """async () => {
+  await window.MathJax?.startup?.promise;
+  for (const { math, typesetRoot } of window.MathJax?.startup?.document?.math ?? []) {
+    typesetRoot.setAttribute("role", "img");
+    typesetRoot.setAttribute("aria-label", math);
+    typesetRoot.querySelector("mjx-assistive-mml")?.remove();
+  }
+  await document.fonts.ready;
+}"""
+HEADINGS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, h4, h5, h6)")]
+  .map((heading) => {
+    const copy = heading.cloneNode(true);
+    for (const formula of copy.querySelectorAll("mjx-container")) {
+      formula.replaceWith(formula.ariaLabel);
+    }
+    return copy.textContent.trim();
+  })"""
 FILL_IN = """(numbers) => {
   for (const place of document.querySelectorAll("[data-page]")) {
     place.textContent = numbers[place.dataset.page];
@@ -52,11 +71,31 @@ def print_pdf(pages: list[Page], output: Path):
         tab.set_default_timeout(0)
         tab.emulate_media(media="print")
         tab.goto(document.resolve().as_uri())
-        tab.evaluate("() => window.MathJax?.startup?.promise.then(() => document.fonts.ready)")
+        tab.evaluate(NAME_FORMULAS)
         tab.pdf(path=output, **PAPER)
         tab.evaluate(FILL_IN, beginnings(output))
         tab.pdf(path=output, **PAPER)
+        headings = tab.evaluate(HEADINGS)
         browser.close()
+    name_bookmarks(output, headings)
+
+
+def bookmarks(entry):
+    """The entries of the PDF's outline below `entry`, in their order."""
+    below = entry.get("/First")
+    while below is not None:
+        below = below.get_object()
+        yield below
+        yield from bookmarks(below)
+        below = below.get("/Next")
+
+
+def name_bookmarks(pdf: Path, headings: list[str]):
+    """Chromium drops a space where a heading's line ends, and repeats one that begins a page."""
+    writer = PdfWriter(clone_from=pdf)
+    for entry, heading in zip(bookmarks(writer.root_object["/Outlines"]), headings, strict=True):
+        entry[NameObject("/Title")] = TextStringObject(heading)
+    writer.write(pdf)
 
 
 def missing(pages: list[Page], pdf: Path) -> list[str]:
