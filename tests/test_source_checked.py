@@ -46,7 +46,9 @@ def leads_nowhere(link: str) -> bool:
 
 @cache
 def keys() -> set[str]:
-    return set(re.findall(r"^@\w+\{(.+),$", (PAGE.parent / "references.bib").read_text(), re.M))
+    return set(
+        re.findall(r"^@\w+\{(.+),$", (PAGE.parent / "references.bib").read_text("utf-8"), re.M)
+    )
 
 
 def test_every_item_has_its_row():
