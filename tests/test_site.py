@@ -3,6 +3,7 @@
 The addresses are examples. That the whole book keeps the rules, tests/test_pages.py tests.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -248,7 +249,7 @@ def test_the_archive_s_package_works_by_itself(unpacked, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=unpacked / "notebooks",
-        env={"PYTHONPATH": str(tmp_path)},
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
         **archive.CAPTURED,
     )
     assert done.returncode == 0 and done.stdout.startswith(str(tmp_path)), done.stderr
