@@ -49,8 +49,10 @@ def test_the_areas_are_those_of_the_kept_scores():
         members = min(size, privacy.ATTACKED)
         logits, distances = (kept[f"{what}, {name}"] for what in ("logits", "distances"))
         assert len(logits) == len(distances) == members + privacy.ATTACKED
-        assert privacy.auc(*np.split(logits, [members])) == row["course"][-1]["auc"]
-        assert privacy.auc(*np.split(-distances, [members])) == row["auc_of_distances"]
+        # Scores are kept in single precision, in which a few distances tie.
+        kept_areas = [privacy.auc(*np.split(x, [members])) for x in (logits, -distances)]
+        expected = [row["course"][-1]["auc"], row["auc_of_distances"]]
+        assert kept_areas == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("augmented", [False, True])
