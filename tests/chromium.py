@@ -1,10 +1,9 @@
 """What tests in a browser share: the machine's own Chromium or Chrome, and tabs that listen."""
 
-import shutil
-
 import pytest
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+from tools.chromium import CHROMIUM
+
 LAPTOP, PHONE = 1280 - 15, 390  # pixels; a laptop's scroll bar takes 15, a phone's lies on the page
 
 

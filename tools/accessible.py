@@ -26,10 +26,20 @@ MENDED = {
 }
 
 
+# Where the first column has no heading, its cells are headings of their rows.
+NAMELESS_COLUMN = re.compile(
+    r"<table[^>]*>\s*<thead>\s*<tr[^>]*>\s*<th[^>]*>(?:<p></p>)?\s*</th>.*?</table>", re.DOTALL
+)
+
+
+def with_row_headings(table: re.Match) -> str:
+    return re.sub(r"(<tr[^>]*>\s*<td)", r'\1 role="rowheader"', table[0])
+
+
 def mended(html: str) -> str:
     for pattern, replacement in MENDED.items():
         html = re.sub(pattern, replacement, html)
-    return html
+    return NAMELESS_COLUMN.sub(with_row_headings, html)
 
 
 def mend_pages(app, error):
