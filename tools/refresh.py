@@ -88,6 +88,7 @@ QUOTED = {
     ("ch05_fast", "fig-fast-film"): ASSETS / "fast_film.png",
     ("ch05_conditional", "fig-conditional-walk"): ASSETS / "conditional_walk.png",
     ("ch05_classes", "fig-classes-six"): ASSETS / "classes_six.png",
+    ("ch07_practice", "fig-practice-found"): ASSETS / "practice_found.png",
 }
 
 
