@@ -170,7 +170,7 @@ def dependencies(
     return (
         dict(sorted(sums.items()))
         | {name: _sum((root / name).read_bytes()) for name in files if (root / name).exists()}
-        | {name: versions[name] for name in (*LIBRARIES, *named) if name in versions}
+        | {name: versions[name] for name in (*LIBRARIES, *named)}
     )
 
 
