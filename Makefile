@@ -9,7 +9,7 @@ NOTEBOOKS := notebooks
 PYTEST := $(if $(ALL),rm -rf .evidence;) $(PY) -m pytest tests $(NOTEBOOKS) --nbval \
   -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help env book test quick refresh bounds bench lab lint lock
+.PHONY: help env book pdf test quick refresh bounds bench lab lint lock
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -40,12 +40,16 @@ book: env  ## render the book to _build/html from the notebooks' committed outpu
 	@$(PY) .venv/bin/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "The book: $(BOOK)"
 
+pdf: book  ## print the book to _build/pdf/book.pdf (needs Chromium)
+	@$(PY) -m tools.pdf
+
 # A notebook that has been executed in its present state is compared, but not executed again.
 test: lint book  ## everything: lint, book, unit tests, rules, rendered pages, every notebook
 	@$(PYTEST)
 
 quick: lint  ## daily work: the same without the rendered book
-	@$(PYTEST) --ignore=tests/test_pages.py --ignore=tests/test_browser.py
+	@$(PYTEST) --ignore=tests/test_pages.py --ignore=tests/test_browser.py \
+  --ignore=tests/test_keyboard.py
 
 lint: env
 	@$(PY) -m ruff check .

@@ -1,32 +1,23 @@
-"""The rendered pages in a browser: nothing is cut, on a laptop, a phone and paper.
+"""The rendered pages in a browser: nothing is cut, on a laptop, a phone and paper; nothing keeps
+out who does not see, or does not use a mouse.
 
-`make book` makes the pages. The browser is the machine's own Chromium or Chrome; where there is
-none, these tests are skipped.
+`make book` makes the pages. Where there is no browser, these tests are skipped.
 """
 
-import shutil
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from tests.test_pages import HTML, PAGES, name
+from tests.chromium import LAPTOP, PHONE, opened_tab, show, visit
+from tests.test_pages import PAGES, name
 
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed: `make env`"
-)
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on the path (Debian: apt install chromium)"
-)
-
-# In pixels. A laptop's scroll bar takes 15 from the page; a phone's lies upon it. Paper: A4 less a
-# centimetre on either side, at 96 dots an inch.
-LAPTOP, PHONE, PAPER = 1280 - 15, 390, 718
+PAPER = 718  # pixels: A4 less a centimetre on either side, at 96 dots an inch
 TEXTS = [file for file in PAGES if "<article" in file.read_text("utf-8")]
-CUT = (Path(__file__).parent / "cut.js").read_text("utf-8")
+CUT, ACCESSIBLE = (
+    (Path(__file__).parent / script).read_text("utf-8") for script in ("cut.js", "accessible.js")
+)
 
-FORMULAS_DRAWN = "() => window.MathJax?.startup.promise.then(() => document.fonts.ready)"
 # Solutions, proofs, folded code and checks: what a reader can open must fit, too.
 OPEN_ALL = """() => {
   for (const details of document.querySelectorAll("details")) details.open = true;
@@ -43,33 +34,43 @@ NOT_ON_PAPER = """() => [...document.querySelectorAll(
   .map((element) => element.textContent.trim().slice(0, 50))
   .filter((words) => words)
   .map((words) => `not there: ${words}`)"""
+NOT_DRAWN = """() => [...document.querySelectorAll(".math")]
+  .filter((box) => !box.querySelector("mjx-container > svg[width]") ||
+                   box.querySelector("[data-mml-node=merror]"))
+  .map((box) => box.textContent)"""
+REPEATED_IDS = """() => [...document.querySelectorAll("[id]")].map(({ id }) => id)
+  .filter((id, place, ids) => ids.indexOf(id) < place)"""
+# A formula's strokes and the words of code that are coloured alike are most of a page's elements.
+LIGHTER = """() => {
+  for (const part of document.querySelectorAll("mjx-container > *")) part.replaceChildren();
+  const seen = new Set();
+  for (const word of document.querySelectorAll("pre span[class]:not(:has(*))")) {
+    if (seen.has(word.className)) word.replaceWith(word.textContent);
+    seen.add(word.className);
+  }
+}"""
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
+class Problems(defaultdict):
+    """Sentences about a page, each with the views in which it holds."""
+
+    def __init__(self):
+        super().__init__(list)
+
+    def add(self, view, sentences):
+        for sentence in sentences:
+            self[sentence].append(view)
+
+    def __str__(self):
+        return "\n  ".join(f"{problem} ({'; '.join(views)})" for problem, views in self.items())
 
 
-@pytest.fixture
-def tab(browser):
-    """An empty tab, and what its page writes to the console or asks of other hosts."""
-    tab = browser.new_page()
-    tab.messages = []
-
-    def heard(message):
-        if message.type in ("error", "warning"):
-            tab.messages.append(f"console: {message.text}")
-
-    def asked(request):
-        if not request.url.startswith(("file:", "data:", "blob:")):
-            tab.messages.append(f"request: {request.url}")
-
-    tab.on("console", heard)
-    tab.on("request", asked)
-    tab.on("pageerror", lambda error: tab.messages.append(f"error: {error}"))
+@pytest.fixture(scope="module", params=TEXTS, ids=name)
+def page(request, browser):
+    """A page that all tests of it share, with everything unfolded."""
+    tab = opened_tab(browser)
+    visit(tab, request.param, LAPTOP, "light")
+    tab.evaluate(OPEN_ALL)
     yield tab
     tab.close()
 
@@ -98,34 +99,66 @@ def test_what_scrolls_with_a_shadow_may_be_wide_on_a_phone(scrolls, tab):
     assert (tab.evaluate(CUT, scrolls) == []) == scrolls
 
 
-@pytest.mark.parametrize("file", TEXTS, ids=name)
-def test_nothing_is_cut(file, tab):
-    problems = defaultdict(list)  # and where they are seen
-
-    def look(view, script, *argument):
-        for problem in tab.evaluate(script, *argument):
-            problems[problem].append(view)
-
-    tab.set_viewport_size({"width": LAPTOP, "height": 800})
-    tab.goto(file.as_uri())
-    tab.evaluate(FORMULAS_DRAWN)
-    tab.evaluate(OPEN_ALL)
+def test_nothing_is_cut(page):
+    problems = Problems()
     for view, width in (("laptop", LAPTOP), ("phone", PHONE)):
-        tab.set_viewport_size({"width": width, "height": 800})
         for scheme in ("light", "dark"):
-            tab.emulate_media(color_scheme=scheme)
-            tab.wait_for_selector(f"html[data-theme={scheme}]", state="attached")
-            look(f"{view}, {scheme}", CUT, width == PHONE)
+            show(page, width, scheme)
+            problems.add(f"{view}, {scheme}", page.evaluate(CUT, width == PHONE))
 
-    tab.evaluate(CLOSE_ALL)
-    tab.set_viewport_size({"width": PAPER, "height": 800})
-    tab.emulate_media(media="print")
-    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    tab.wait_for_selector("html[data-theme=light]", state="attached")  # the screen was dark
-    look("paper", CUT, False)
-    look("paper", NOT_ON_PAPER)
+    page.evaluate(CLOSE_ALL)
+    page.set_viewport_size({"width": PAPER, "height": 800})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_selector("html[data-theme=light]", state="attached")  # the screen was dark
+    problems.add("paper", page.evaluate(CUT, False) + page.evaluate(NOT_ON_PAPER))
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    page.evaluate(OPEN_ALL)
+    assert not problems, str(problems)
 
-    found = tab.messages + [
-        f"{problem} ({'; '.join(views)})" for problem, views in problems.items()
-    ]
-    assert not found, f"{file.relative_to(HTML)}:\n  " + "\n  ".join(found)
+
+def test_formulas_are_drawn_and_ids_are_unique(page):
+    assert page.evaluate(NOT_DRAWN) == []
+    assert page.evaluate(REPEATED_IDS) == []
+
+
+@pytest.fixture(scope="module")
+def axe():
+    package = pytest.importorskip(
+        "axe_playwright_python.base", reason="axe-core is not installed: `make env`"
+    )
+    return package.AXE_SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("inside", "says"),
+    [
+        ("<button></button>", "button-name"),
+        ("<button aria-label='Close'>Open</button>", "label-content-name-mismatch"),
+        ("<p>seen<p style='color: #999'>not seen", "color-contrast"),
+        ("<div style='overflow: auto'><p style='width: 9999px'>" + "wide " * 500, "scrollable"),
+    ],
+)
+def test_what_keeps_people_out_is_found(inside, says, tab, axe):
+    tab.set_content(f"<html lang=en><title>A page</title><main>{inside}</main>")
+    tab.evaluate(axe)
+    (problem,) = tab.evaluate(ACCESSIBLE, True)
+    assert says in problem
+
+
+def test_nothing_keeps_people_out(page, axe):
+    """All rules of axe-core in two views, those of contrast in the other two."""
+    page.evaluate(LIGHTER)
+    page.evaluate(axe)
+    problems = Problems()
+    for view, width in (("laptop", LAPTOP), ("phone", PHONE)):
+        for scheme in ("light", "dark"):
+            show(page, width, scheme)
+            every_rule = (view, scheme) in (("laptop", "light"), ("phone", "dark"))
+            problems.add(f"{view}, {scheme}", page.evaluate(ACCESSIBLE, every_rule))
+    assert not problems, str(problems)
+
+
+def test_page_says_nothing_and_asks_nobody(page):
+    assert not page.messages

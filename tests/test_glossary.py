@@ -8,7 +8,7 @@ from docutils import nodes
 from tests.test_pages import HTML, PAGES
 from tools.glossary_links import linked, pattern_of_all
 
-NAMES = ["mode collapse", "mode", "GAN", "normalizing flow"]
+NAMES = ["mode collapse", "mode", "GAN", "normalizing flow", "generator"]
 
 
 def found(text: str) -> list[str]:
@@ -26,6 +26,7 @@ def found(text: str) -> list[str]:
     [
         ("Mode collapse: few modes are left.", ["Mode collapse", "modes"]),
         ("In training mode a gan is no WGAN-GP, model or GAN-like thing.", []),
+        ("Python generators, NumPy's newer generator; a generator.", ["generator"]),
         ("GANs, normalizing\nflows.", ["GANs", "normalizing\nflows"]),
     ],
 )

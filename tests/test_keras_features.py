@@ -577,7 +577,7 @@ REFUSED = [
         "give a dataset",
     ),
     (
-        "generators, `PyDataset`, lists",
+        "Python generators, `PyDataset`, lists",
         "arrays, or a `tf.data.Dataset`",
         lambda: line_gan().fit(iter([NUMBERS]), verbose=0),
         "must be an array or a tf.data.Dataset",

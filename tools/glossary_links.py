@@ -11,7 +11,10 @@ from sphinx.application import Sphinx
 
 GLOSSARY = "book/glossary"
 NO_LINKS = ("book/bibliography",)
-NOT_MEANT = r"(?:training|inference|two|dark|light) modes?|(?:double|half|single) precision"
+NOT_MEANT = (  # another sense of a word, which is left as it is
+    r"(?:training|inference|two|dark|light) modes?|(?:double|half|single) precision"
+    r"|(?:Python|NumPy's(?: newer)?|image) generators?"
+)
 LEFT_ALONE = (
     nodes.title,
     nodes.caption,

@@ -1,0 +1,82 @@
+"""The whole book as a PDF, printed from its rendered pages by Chromium: `make pdf`.
+
+Chromium cannot number the pages in a table of contents. So it prints twice: the first time tells
+where each chapter begins.
+"""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
+
+from tools.binding import Page, bound, pages_in_order
+from tools.chromium import CHROMIUM
+from tools.fingerprint import ROOT
+
+# A column of 718 pixels, as wide as pages are tested to fit on paper, at nine tenths of its size.
+PAPER = {
+    "format": "A4",
+    "scale": 0.9,
+    "margin": {"left": "19.5mm", "right": "19.5mm", "top": "18mm", "bottom": "20mm"},
+    "display_header_footer": True,
+    "header_template": "<span></span>",
+    "footer_template": "<p style='font: 8px sans-serif; text-align: center; width: 100%'>"
+    "<span class='pageNumber'></span></p>",
+    "outline": True,
+    "tagged": True,
+}
+FILL_IN = """(numbers) => {
+  for (const place of document.querySelectorAll("[data-page]")) {
+    place.textContent = numbers[place.dataset.page];
+  }
+}"""
+
+
+def beginnings(pdf: Path) -> dict[str, int]:
+    """On which page each place of the document is that a link leads to."""
+    reader = PdfReader(pdf)
+    return {
+        name.removeprefix("/"): reader.get_destination_page_number(place) + 1
+        for name, place in reader.named_destinations.items()
+    }
+
+
+def print_pdf(pages: list[Page], output: Path):
+    document = output.with_suffix(".html")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    document.write_text(bound(pages, document), "utf-8")
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM)
+        tab = browser.new_page(viewport={"width": 718, "height": 1000})
+        tab.set_default_timeout(0)
+        tab.emulate_media(media="print")
+        tab.goto(document.resolve().as_uri())
+        tab.evaluate("() => window.MathJax?.startup?.promise.then(() => document.fonts.ready)")
+        tab.pdf(path=output, **PAPER)
+        tab.evaluate(FILL_IN, beginnings(output))
+        tab.pdf(path=output, **PAPER)
+        browser.close()
+
+
+def missing(pages: list[Page], pdf: Path) -> list[str]:
+    """What is wrong with the order of the chapters and with what the contents say of them."""
+    begin, named = beginnings(pdf), pages[1:]  # in the contents, whose first page is the root
+    numbers = [begin.get(page.anchor) for page in named]
+    lost = [page.title for page, number in zip(named, numbers, strict=True) if number is None]
+    return lost or ([] if numbers == sorted(set(numbers)) else ["pages are not in order"])
+
+
+def main():
+    if CHROMIUM is None:
+        sys.exit("The PDF is printed by Chromium, which is not on the path (Debian: chromium)")
+    pages = pages_in_order(ROOT / "_build" / "html" / "book" / "index.html")
+    output = ROOT / "_build" / "pdf" / "book.pdf"
+    print_pdf(pages, output)
+    if problems := missing(pages, output):
+        sys.exit("Not in the PDF: " + ", ".join(problems))
+    print(f"The book: {output.relative_to(ROOT)}, {len(PdfReader(output).pages)} pages")
+
+
+if __name__ == "__main__":
+    main()
