@@ -480,7 +480,7 @@ def test_own_callbacks():
 @works(
     CALLBACKS,
     "`TensorBoard`",
-    "If the package `tensorboard` is installed, which this book does not need. It logs no learning "
+    "If the package `tensorboard` is installed, as for chapter 7. It logs no learning "
     "rates, and refuses `write_steps_per_second`.",
 )
 def test_tensorboard(tmp_path, monkeypatch):
