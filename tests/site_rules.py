@@ -62,7 +62,9 @@ def foot_complete(html: BeautifulSoup, file: Path) -> list[str]:
         return []
     foot, edition = html.find("footer", class_="bd-footer-content"), read_edition(ROOT)
     said = " ".join(foot.get_text(" ").split()) if foot else ""
-    expected = [f"version {edition['version']}", edition["authors"], str(edition["license"])]
+    licences = edition["license"]
+    licences = [licences] if isinstance(licences, str) else licences
+    expected = [f"version {edition['version']}", edition["authors"], *licences]
     problems = [f"its foot does not say {words!r}" for words in expected if words not in said]
     if not re.search(r"of \d{1,2} [A-Z][a-z]+ 20\d\d", said):
         problems.append("its foot has no date")
