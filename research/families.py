@@ -13,7 +13,6 @@ import numpy as np
 
 from gan_helpers.data import to_uint8
 from gan_helpers.families.denoiser import Denoiser
-from gan_helpers.families.tiny_gpt import TinyGPT
 from gan_helpers.family_recipes import FAMILY_RECIPES
 from gan_helpers.files import write_json
 from gan_helpers.metrics import evaluate_generator
@@ -115,6 +114,6 @@ def figures(run: Run, held_out: tuple, seed: int) -> dict:
     run.samples(SAMPLES, seed)
     row["seconds_for_1000_samples"] = time.perf_counter() - began
     row["held_out"] = run.model.evaluate(*held_out, batch_size=500, return_dict=True, verbose=0)
-    if isinstance(run.model, TinyGPT):  # whose windows follow each other in one text
+    if run.model.n_tokens is not None:  # windows of one text, which follow each other
         row["held_out"]["bits"] = run.model.bits(np.concatenate(held_out[0]))
     return row

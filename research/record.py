@@ -24,7 +24,17 @@ from gan_helpers.networks.fast import fast_discriminator, fast_generator
 from gan_helpers.recipes import RECIPES, Recipe, Run, fast_recipe, run_name, train_recipe
 from gan_helpers.recorded import RUNS, TooLarge, read_history, write_run, write_sheets
 from gan_helpers.source_listing import RUNGS, Repairs, images_for_judge, to_judge, train_as_listed
-from research import compare, diffusion, factors, families, objectives, one_page, speeds, vae_beta
+from research import (
+    compare,
+    diffusion,
+    factors,
+    families,
+    objectives,
+    one_page,
+    privacy,
+    speeds,
+    vae_beta,
+)
 from research.machine import library_versions, matrix_product_peak
 
 SEED = 0
@@ -372,6 +382,7 @@ RECORDS = {
     factors.RUN: factors.record,
     compare.RUN: compare.record,
     diffusion.RUN: diffusion.record_diffusion_steps,
+    privacy.RUN: privacy.record,
     speeds.RUN: speeds.record,
     **{run_name(name): functools.partial(families.record_recipe, name) for name in FAMILY_RECIPES},
     **{

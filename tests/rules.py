@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 from bs4 import BeautifulSoup
 
+from tools.downloaded import NOTE
 from tools.fingerprint import code_cells, parsed_code, stale_reasons
 from tools.folding import SOLUTION, folds
 
@@ -262,6 +263,14 @@ def light_notebook(notebook: nbformat.NotebookNode) -> list[str]:
     return [f"the file has {size} bytes, of {MAX_NOTEBOOK_BYTES} allowed: fewer or smaller figures"]
 
 
+def says_where_the_package_is(notebook: nbformat.NotebookNode) -> list[str]:
+    """To those who have downloaded it alone."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    if texts and texts[0].endswith(f"\n\n{NOTE}"):
+        return []
+    return ["its first text does not end with the note: run `python -m tools.downloaded`"]
+
+
 NOTEBOOK_RULES = [
     fresh_outputs,
     executed_in_order,
@@ -278,6 +287,7 @@ NOTEBOOK_RULES = [
     folded_alike,
     open_cells_teach,
     light_notebook,
+    says_where_the_package_is,
 ]
 
 # -- prose: rule(markdown) ---------------------------------------------------------------------

@@ -13,6 +13,7 @@ from tools.fingerprint import (
     KEY,
     LIBRARIES,
     ROOT,
+    dependencies,
     evidence,
     notebook_paths,
     opened,
@@ -141,6 +142,16 @@ def test_installed_libraries_are_the_locked_ones():
     lock = (ROOT / "requirements.lock").read_text("utf-8").split()
     for name in LIBRARIES:  # a lock may have two versions, for old and new Pythons
         assert f"{name}=={metadata.version(name)}" in lock
+
+
+def test_a_library_of_few_notebooks_counts_where_code_names_it(project):
+    root, notebook = project
+    lock = root / "requirements.lock"
+    lock.write_text(lock.read_text() + "jax==1\ntensorboard==1\n")
+    assert stale_reasons(notebook, root) == []
+    notebook.cells[0].source += "\nenvironment = {'KERAS_BACKEND': 'jax'}"
+    assert dependencies(notebook, root)["jax"] == "1"
+    assert "tensorboard" not in dependencies(notebook, root)
 
 
 def test_changed_code_and_altered_outputs_are_told_apart(project):

@@ -480,7 +480,7 @@ def test_own_callbacks():
 @works(
     CALLBACKS,
     "`TensorBoard`",
-    "If the package `tensorboard` is installed, which this book does not need. It logs no learning "
+    "If the package `tensorboard` is installed, as for chapter 7. It logs no learning "
     "rates, and refuses `write_steps_per_second`.",
 )
 def test_tensorboard(tmp_path, monkeypatch):
@@ -577,7 +577,7 @@ REFUSED = [
         "give a dataset",
     ),
     (
-        "generators, `PyDataset`, lists",
+        "Python generators, `PyDataset`, lists",
         "arrays, or a `tf.data.Dataset`",
         lambda: line_gan().fit(iter([NUMBERS]), verbose=0),
         "must be an array or a tf.data.Dataset",

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.rules import PAGE_RULES, parsed, remote_in_css
+from tests.site_rules import SITE_RULES
 from tools.fingerprint import ROOT
 
 HTML = ROOT / "_build" / "html"
@@ -18,7 +19,7 @@ def name(value):
     return value.__name__ if callable(value) else value.relative_to(HTML).as_posix()
 
 
-@pytest.mark.parametrize("rule", PAGE_RULES, ids=name)
+@pytest.mark.parametrize("rule", [*PAGE_RULES, *SITE_RULES], ids=name)
 @pytest.mark.parametrize("file", PAGES, ids=name)
 def test_page_keeps_rule(file, rule):
     problems = rule(parsed(file), file)

@@ -10,7 +10,8 @@ from tools.binding import bound, pages_in_order
 from tools.chromium import CHROMIUM
 from tools.pdf import bookmarks, missing, print_pdf
 
-HEAD = "<head><title>A page - A book</title><link rel='stylesheet' href='style.css'><script>search()</script></head>"
+HEAD = """<head><title>A page - A book</title><link rel="stylesheet" href="style.css">
+<script>search()</script></head>"""
 SIDEBAR = """<nav class="bd-docs-nav"><ul>
 <li class="toctree-l1"><a class="reference internal" href="#">A book</a></li>
 <li class="toctree-l1"><a class="reference internal" href="one.html">One</a><ul>

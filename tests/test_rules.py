@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests import rules
+from tools.downloaded import NOTE
 from tools.fingerprint import KEY, code_cells, evidence
 from tools.folding import fold
 
@@ -184,6 +185,11 @@ BAD_NOTEBOOKS = {
         notebook(cell(outputs=[stream("x" * 500_000)])),
         "bytes",
     ),
+    "no note on the package": (
+        rules.says_where_the_package_is,
+        notebook(prose=f"# Title\n\n{NOTE}\n\nMore."),
+        "tools.downloaded",
+    ),
     "too few exercises": (rules.exercises_solved, notebook(), "three exercises"),
     "open solution": (rules.folded_alike, solution(cell(count=7)), "cell 7"),
     "folded on the page alone": (
@@ -229,6 +235,7 @@ GOOD_NOTEBOOKS = {
     "seeded": (rules.seeded, notebook(cell(SEEDED))),
     "in order": (rules.executed_in_order, notebook(cell(count=1), cell(count=2))),
     "relative path": (rules.no_absolute_paths, notebook(cell("open('../data/x.npz')"))),
+    "note": (rules.says_where_the_package_is, notebook(prose=f"# Title\n\n{NOTE}")),
     "solved": (rules.exercises_solved, notebook(prose=EXERCISES)),
     "folded": (rules.folded_alike, solution(cell(metadata=FOLDED))),
     "cell after a solution": (

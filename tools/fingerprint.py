@@ -25,6 +25,7 @@ ASSETS = "gan_helpers/assets/"
 OWN_CODE = "its own code"
 ALTERED = "its outputs were altered since they were made"
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "scikit-learn", "matplotlib")
+WHERE_NAMED = ("jax", "tensorboard")  # libraries of the notebooks alone whose code names them
 
 
 def notebook_paths(root: Path = ROOT) -> list[Path]:
@@ -164,10 +165,12 @@ def dependencies(
                 waiting.extend(imported)
 
     versions = pinned_versions(root)
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    named = [name for name in WHERE_NAMED if re.search(rf"\b{name}\b", code)]
     return (
         dict(sorted(sums.items()))
         | {name: _sum((root / name).read_bytes()) for name in files if (root / name).exists()}
-        | {name: versions[name] for name in LIBRARIES}
+        | {name: versions[name] for name in (*LIBRARIES, *named)}
     )
 
 

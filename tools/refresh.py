@@ -34,6 +34,7 @@ from tools.fingerprint import (
     LIBRARIES,
     OWN_CODE,
     ROOT,
+    WHERE_NAMED,
     changed,
     code_cells,
     evidence,
@@ -88,6 +89,9 @@ QUOTED = {
     ("ch05_fast", "fig-fast-film"): ASSETS / "fast_film.png",
     ("ch05_conditional", "fig-conditional-walk"): ASSETS / "conditional_walk.png",
     ("ch05_classes", "fig-classes-six"): ASSETS / "classes_six.png",
+    ("ch07_practice", "fig-practice-found"): ASSETS / "practice_found.png",
+    ("ch07_workers", "fig-workers-apart"): ASSETS / "workers_apart.png",
+    ("ch07_backends", "fig-backends-apart"): ASSETS / "backends_apart.png",
 }
 
 
@@ -168,7 +172,9 @@ def renewed(notebook: nbformat.NotebookNode, kept: dict) -> tuple[nbformat.Noteb
     """
     stored = notebook.metadata.get(KEY, {})
     reasons = set(changed(notebook)) if stored else {OWN_CODE}
-    meant = bool(reasons & {OWN_CODE, *LIBRARIES}) or ALTERED in stale_reasons(notebook)
+    meant = bool(reasons & {OWN_CODE, *LIBRARIES, *WHERE_NAMED}) or ALTERED in stale_reasons(
+        notebook
+    )
     meant |= bool(opened(reasons))
     drawing = any(name.startswith(DRAWING) for name in reasons)
 

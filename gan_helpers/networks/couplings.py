@@ -54,7 +54,11 @@ def chain(shape: tuple[int, ...], steps: Sequence[Invertible], name: str = "flow
 
 
 def is_chain(network: keras.Model) -> bool:
-    """Whether a network is made as `chain` makes it: only then can it be run backwards."""
+    """Whether a network is made as `chain` makes it: only then can it be run backwards.
+
+    Args:
+        network: any model.
+    """
     kinds = [type(part) for part in getattr(network, "operations", [])]
     middle, summing = kinds[1:-2], [kind.__name__ for kind in kinds[-2:]]
     return (

@@ -194,7 +194,11 @@ def transformer(
 
 
 def is_transformer(network: keras.Model) -> bool:
-    """Whether a network has the layers that `transformer` gives it, so that `continued` runs it."""
+    """Whether a network has the layers that `transformer` gives it, so that `continued` runs it.
+
+    Args:
+        network: any model.
+    """
     given = [type(layer) for layer in getattr(network, "layers", [])]
     blocks = [Block] * (len(given) - 5)
     first, last = [layers.Embedding, Places], [layers.LayerNormalization, layers.Dense]
