@@ -65,6 +65,8 @@ NOT_CALLED = {
     r"identity\..*|checkpoints\.(step_of|check_can_be_kept)": "of a run's folder, by train_recipe",
     r"files\..*|recorded\..*": "called with the package's own names, folders and contents",
     r"networks\.(transformer\.(CausalAttention|Block|Places)|codebook\.Codebook).*": HOOK,
+    r"networks\.\w+\.is_(chain|transformer)": "says no of what is no such network",
+    r"families\.coded_gpt\.CodedGPT\.(fit|surprise)": "tests/families/test_tiny_gpt.py",
     r"networks\.transformer\.continued|families\.next_token\.(written|Choice\..*)": STEP,
     r"families\.(tiny|coded)_gpt\.\w+\.(losses|samples|log_probabilities)": STEP,
     r"notebook\..*": "called in the book's own cells, and tested with them",
