@@ -1,7 +1,8 @@
 // What axe-core finds serious or critical in a page, as tests/test_browser.py shows it: a list of
-// sentences. Contrast is a question of colours and sizes, so it is asked once for each kind of text
-// that the page has; this takes a tenth of the time. The other rules are asked where `all`.
-async (all) => {
+// sentences, and the kinds of text that the page has. Contrast is a question of colours and sizes,
+// so it is asked once for each kind, and not for those that were `seen` on another page. This takes
+// a tenth of the time. The other rules are asked where `all`.
+async ([all, seen]) => {
   const backgrounds = new Map([[null, ""]]);
   const behind = (element) => {
     if (!backgrounds.has(element)) {
@@ -22,19 +23,23 @@ async (all) => {
   }
 
   const common = { resultTypes: ["violations"], preload: false }; // which asks for files
-  const texts = { include: [...kinds.values()] };
+  const texts = [...kinds].filter(([kind]) => !seen.includes(kind)).map(([, element]) => element);
   const ofColours = ["color-contrast", "link-in-text-block"];
-  const found = (await axe.run(texts, { ...common, runOnly: ofColours })).violations;
+  const found = [];
+  if (texts.length) {
+    found.push(...(await axe.run({ include: texts }, { ...common, runOnly: ofColours })).violations);
+  }
   if (all) {
     const parts = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"];
     const asked = [...ofColours, "hidden-content"]; // which finds nothing, but proposes what to look at
     const rules = Object.fromEntries(asked.map((rule) => [rule, { enabled: false }]));
     found.push(...(await axe.run({ ...common, runOnly: parts, rules })).violations);
   }
-  return found
+  const sentences = found
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .flatMap(({ id, nodes }) => nodes.map(({ html, any, all, none }) => {
       const why = [...any, ...all, ...none].map(({ message }) => message).join("; ");
       return `${id}: ${html.replace(/\s+/g, " ").slice(0, 150)} (${why.slice(0, 200)})`;
     }));
+  return [sentences, [...kinds.keys()]];
 }

@@ -6,6 +6,8 @@ from tools.chromium import CHROMIUM
 
 LAPTOP, PHONE = 1280 - 15, 390  # pixels; a laptop's scroll bar takes 15, a phone's lies on the page
 
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 @pytest.fixture(scope="module")  # not longer: while it runs, nothing else may await
 def browser():
@@ -51,6 +53,7 @@ def show(tab, width, scheme):
     tab.set_viewport_size({"width": width, "height": 800})
     tab.emulate_media(color_scheme=scheme)
     tab.wait_for_selector(f"html[data-theme={scheme}]", state="attached")
+    tab.evaluate(DRAWN)
 
 
 def visit(tab, file, width, scheme):

@@ -10,7 +10,7 @@ from tests.chromium import LAPTOP, PHONE, visit
 from tests.test_pages import HTML
 
 pytestmark = pytest.mark.skipif(not HTML.exists(), reason="no rendered book: `make book`")
-PAGES = ["book/index", "book/ch04_mathematics", "notebooks/ch02_vae", "search"]  # of each kind
+PAGES = ["book/index", "book/ch03_algorithm", "notebooks/ch04_table", "search"]  # of each kind
 WHERE = (Path(__file__).parent / "keyboard.js").read_text("utf-8")
 
 

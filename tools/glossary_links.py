@@ -1,13 +1,14 @@
 """A Sphinx extension: on each page a term of the glossary leads there where it is first used.
 
-Authors write plain words. Headings, captions, code, formulas and what is a link already stay as
-they are; capitals and a plural's s make no difference.
+Authors write plain words. Headings, titles of folds, captions, code, formulas and what is a link
+already stay as they are; capitals and a plural's s make no difference.
 """
 
 import re
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx_design.dropdown import dropdown_title
 
 GLOSSARY = "book/glossary"
 NO_LINKS = ("book/bibliography",)
@@ -17,6 +18,7 @@ NOT_MEANT = (  # another sense of a word, which is left as it is
 )
 LEFT_ALONE = (
     nodes.title,
+    dropdown_title,  # which is a button
     nodes.caption,
     nodes.reference,
     nodes.literal,
