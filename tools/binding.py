@@ -6,7 +6,6 @@ solutions, is left out: set-up, plotting and checks are for whoever runs the not
 """
 
 import os
-import posixpath
 import re
 from dataclasses import dataclass
 from html import escape
@@ -62,7 +61,7 @@ def bound(pages: list[Page], output: Path) -> str:
     anchors = {page.file: page.anchor for page in pages}
     for page, article in zip(pages, articles, strict=True):
         for image in article.find_all("img"):
-            image["src"] = os.path.relpath(page.file.parent / image["src"], output.parent)
+            image["src"] = relative(page.file.parent / image["src"], output)
         for link in article.find_all("a", href=True):
             follow(link, page.file, anchors, new_ids)
         if page.level > 1:
@@ -79,6 +78,10 @@ def bound(pages: list[Page], output: Path) -> str:
     )
 
 
+def relative(file: Path, output: Path) -> str:
+    return Path(os.path.relpath(file, output.parent)).as_posix()
+
+
 def follow(link: Tag, source: Path, anchors: dict, new_ids: dict):
     """Points a link to where its target is in the document, or takes it away if that is nowhere."""
     address = urlsplit(link["href"])
@@ -86,7 +89,7 @@ def follow(link: Tag, source: Path, anchors: dict, new_ids: dict):
         return
     target = source
     if address.path:
-        target = Path(posixpath.normpath(posixpath.join(source.parent, unquote(address.path))))
+        target = Path(os.path.normpath(source.parent / unquote(address.path)))
     anchor = new_ids.get((target, unquote(address.fragment)), anchors.get(target))
     if anchor:
         link["href"] = f"#{anchor}"
@@ -107,7 +110,7 @@ def head(root: Page, output: Path) -> str:
     for attribute in ("src", "href"):
         for asset in tag.find_all(attrs={attribute: True}):
             address = urlsplit(asset[attribute]).path
-            asset[attribute] = os.path.relpath(root.file.parent / address, output.parent)
+            asset[attribute] = relative(root.file.parent / address, output)
     style = (Path(__file__).parent / "print.css").read_text("utf-8")
     return f"<!DOCTYPE html><html lang='en' data-theme='light'>{tag}<style>{style}</style>"
 
