@@ -15,6 +15,7 @@ the notebook's own code, the functions that draw, a data file, a library.
 A notebook whose execution fails, or writes to stderr, is left as it was.
 """
 
+import argparse
 import base64
 import copy
 import io
@@ -22,6 +23,7 @@ import itertools
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
 from PIL import Image
@@ -202,9 +204,20 @@ def renewed(notebook: nbformat.NotebookNode, kept: dict) -> tuple[nbformat.Noteb
     return new, differences
 
 
-def main() -> None:
+def chosen_paths(arguments: list[str]) -> list[Path]:
+    """The notebooks that the command line names, or all."""
+    paths = {path.stem: path for path in notebook_paths()}
+    parser = argparse.ArgumentParser(description="Renew the notebooks whose outputs are stale.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as ch05_data; none: all")
+    names = parser.parse_args(arguments).names
+    if unknown := [name for name in names if name not in paths]:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(paths)}")
+    return [paths[name] for name in names] or list(paths.values())
+
+
+def main(arguments: list[str]) -> None:
     stale = []
-    for path in notebook_paths():
+    for path in chosen_paths(arguments):
         if reasons := stale_reasons(read_notebook(path)):
             others = f"; and {len(reasons) - SAID} more" if len(reasons) > SAID else ""
             print(f"{path.name}: {'; '.join(reasons[:SAID])}{others}", flush=True)
@@ -229,8 +242,8 @@ def main() -> None:
         print("\n  ".join([f"{path.name}: {result}", *differences]), flush=True)
     if failed:
         sys.exit("\n".join(failed))
-    print("All notebooks are fresh.")
+    print("These notebooks are fresh.")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
