@@ -47,6 +47,7 @@ from tools.fingerprint import (
     stale_reasons,
 )
 from tools.folding import fold
+from tools.opening import tell_time
 
 SAID = 3  # reasons for which a notebook is stale
 DRAWING = "gan_helpers/plot"  # how the names of modules that draw begin
@@ -200,8 +201,16 @@ def renewed(notebook: nbformat.NotebookNode, kept: dict) -> tuple[nbformat.Noteb
     if not differences:
         for committed, cell in zip(code_cells(notebook), code_cells(new), strict=True):
             cell.outputs = committed.outputs
-    new.metadata[KEY] = evidence(new, files=opened(kept["depends_on"])) | {"processor": made_on}
+    new.metadata[KEY] = evidence(new, files=opened(kept["depends_on"])) | {
+        "processor": made_on,
+        "seconds": kept["seconds"],
+    }
+    tell_time(new)
     return new, differences
+
+
+def unmeasured(notebook: nbformat.NotebookNode) -> list[str]:
+    return [] if "seconds" in notebook.metadata.get(KEY, {}) else ["its time was not measured"]
 
 
 def chosen_paths(arguments: list[str]) -> list[Path]:
@@ -218,7 +227,8 @@ def chosen_paths(arguments: list[str]) -> list[Path]:
 def main(arguments: list[str]) -> None:
     stale = []
     for path in chosen_paths(arguments):
-        if reasons := stale_reasons(read_notebook(path)):
+        notebook = read_notebook(path)
+        if reasons := stale_reasons(notebook) or unmeasured(notebook):
             others = f"; and {len(reasons) - SAID} more" if len(reasons) > SAID else ""
             print(f"{path.name}: {'; '.join(reasons[:SAID])}{others}", flush=True)
             stale.append(path)
