@@ -67,7 +67,11 @@ def weight_after(steps: int, optimizer, **options) -> float:
 OPTIONS = "Options of compile"
 
 
-@works(OPTIONS, "`jit_compile`", "XLA compiles the step. It draws other random numbers than without it.")
+@works(
+    OPTIONS,
+    "`jit_compile`",
+    "XLA compiles the step. It draws other random numbers than without it.",
+)
 @pytest.mark.parametrize("jit", [True, False])
 def test_jit_compile(jit):
     one, again = (critic(keras.optimizers.SGD(0.1), jit_compile=jit) for _ in range(2))
