@@ -58,7 +58,7 @@ lint: env
 	@$(PY) -m mypy
 
 refresh: env  ## renew the notebooks whose outputs are stale, and no others
-	@$(PY) -m tools.refresh
+	@$(PY) -m tools.refresh $(ONLY)
 
 bounds: env  ## run notebooks under five seeds and record the range of their trained numbers
 	@$(PY) -m tools.bounds $(ONLY)

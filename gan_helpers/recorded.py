@@ -101,6 +101,8 @@ def write_run(model: keras.Model, name: str, history: dict, folder: Path = RUNS)
 def load_sheets(name: str, folder: Path = RUNS) -> dict[str, np.ndarray]:
     """The images of a recorded run, uint8, shape (n, height, width), by what they show.
 
+    A run may also keep what was measured of each image: float32, shape (n,).
+
     Raises:
         OSError: if there is no such run, if it keeps no images, or if they are not, byte for byte,
             those recorded.

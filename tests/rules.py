@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 from bs4 import BeautifulSoup
 
-from tools.downloaded import NOTE
-from tools.fingerprint import code_cells, parsed_code, stale_reasons
+from tools.fingerprint import KEY, code_cells, parsed_code, stale_reasons
 from tools.folding import SOLUTION, folds
+from tools.opening import NOTE, TIME, time_told
 
 MAX_NOTEBOOK_BYTES = 400_000
 MAX_PAGE_BYTES = 1_500_000  # with its images, but without what pages share
@@ -268,7 +268,19 @@ def says_where_the_package_is(notebook: nbformat.NotebookNode) -> list[str]:
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     if texts and texts[0].endswith(f"\n\n{NOTE}"):
         return []
-    return ["its first text does not end with the note: run `python -m tools.downloaded`"]
+    return ["its first text does not end with the note: run `python -m tools.opening`"]
+
+
+def tells_its_time(notebook: nbformat.NotebookNode) -> list[str]:
+    """As counted and measured; its other sentences are its own."""
+    if "seconds" not in notebook.metadata.get(KEY, {}):
+        return ["how long it computes was not measured: run `make refresh`"]
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    said = TIME.findall("".join(texts[:1]))
+    expected = time_told(notebook)
+    if said == [expected]:
+        return []
+    return [f"its first text says {said}, not {expected!r}: run `python -m tools.opening`"]
 
 
 NOTEBOOK_RULES = [
@@ -288,6 +300,7 @@ NOTEBOOK_RULES = [
     open_cells_teach,
     light_notebook,
     says_where_the_package_is,
+    tells_its_time,
 ]
 
 # -- prose: rule(markdown) ---------------------------------------------------------------------

@@ -14,6 +14,14 @@ def test_times_in_words(minutes, words):
     assert reading_time.said(minutes) == words
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(2, "10 s"), (44, "40 s"), (57, "1 min"), (80, "1½ min"), (599, "10 min"), (3000, "50 min")],
+)
+def test_computing_in_words(seconds, words):
+    assert reading_time.computing_said(seconds) == words
+
+
 def test_folded_cells_and_solutions_take_no_time(tmp_path, monkeypatch):
     new = nbformat.v4
     cells = [

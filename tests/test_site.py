@@ -18,8 +18,8 @@ from nbformat import v4, write
 
 from tests import site_rules
 from tests.rules import parsed
-from tools.downloaded import NOTE, add_note
 from tools.fingerprint import ROOT, notebook_paths
+from tools.opening import NOTE, add_note
 from tools.site import archive, cards, edition, scripts
 
 BOOK, REPOSITORY = "https://books.example/gan/", "https://github.com/ada/gan"

@@ -121,27 +121,27 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(
         refresh, "kept_execution", lambda path: execute.kept_execution(path, tmp_path)
     )
-    refresh.main()
+    refresh.main([])
     return project
 
 
 def test_refresh_executes_what_is_stale_and_nothing_else(project):
     assert project.executed == 1
     assert stale_reasons(read_notebook(project.path)) == []
-    refresh.main()
+    refresh.main([])
     assert project.executed == 1
     notebook = read_notebook(project.path)
     notebook.cells[0].source = "print(2)"
     nbformat.write(notebook, project.path)
     project.gives[0] = [printed("2\n")]
-    refresh.main()
+    refresh.main([])
     assert project.executed == 2 and project.outputs()[0] == project.gives[0]
 
 
 def test_refresh_takes_over_what_another_has_executed(project, capsys):
     project.changes("gan_helpers/__init__.py")
     project.execute([project.path])
-    refresh.main()
+    refresh.main([])
     assert project.executed == 2
     assert "a.ipynb: as committed; only its fingerprint is renewed" in capsys.readouterr().out
 
@@ -150,7 +150,7 @@ def test_equal_outputs_leave_all_of_the_file_but_the_fingerprint(project):
     before = read_notebook(project.path)
     project.changes("gan_helpers/__init__.py")
     project.gives[2] = [printed("in 10.25 s\n")]  # the time is another
-    refresh.main()
+    refresh.main([])
     assert project.executed == 2
     assert read_notebook(project.path) == before
 
@@ -158,7 +158,7 @@ def test_equal_outputs_leave_all_of_the_file_but_the_fingerprint(project):
 def test_what_differs_is_said_and_written(project, capsys):
     project.changes("gan_helpers/__init__.py")
     project.gives = [[printed("1.6\n")], [drawn(9)], [printed("after 10.25 s\n")]]
-    refresh.main()
+    refresh.main([])
     said = capsys.readouterr().out
     assert "cell 1 gives '1.6', not '1.5'" in said
     assert "cell 2 gives another picture" in said
@@ -193,7 +193,7 @@ def test_difference_is_said_in_a_few_words(old, new, what):
 def test_times_are_new_where_what_shows_them_may_be(project, reason, new_times):
     project.changes(reason)
     project.gives[2] = [printed("in 10.25 s\n")]
-    refresh.main()
+    refresh.main([])
     assert (project.outputs()[2] == project.gives[2]) == new_times
 
 
@@ -215,7 +215,7 @@ def test_on_another_processor_pictures_may_differ_by_rounding(
     before = project.outputs()
     project.changes(reason, on=made_on)
     project.agrees, project.gives[1] = agrees, [drawn(9)]
-    refresh.main()
+    refresh.main([])
     assert (project.outputs() == before) == stays
     processor = read_notebook(project.path).metadata[KEY]["processor"]
     assert processor == (ELSEWHERE if stays else execute.processor())
@@ -227,11 +227,11 @@ def test_notebook_that_fails_or_writes_to_stderr_is_left_as_it_was(project, monk
     before = project.path.read_bytes()
     project.gives[0].append(printed("a warning\n", "stderr"))
     with pytest.raises(SystemExit, match=r"a\.ipynb writes to stderr and is left as it was"):
-        refresh.main()
+        refresh.main([])
     project.changes()
     monkeypatch.setattr(refresh, "execute_and_keep", lambda paths: None)
     with pytest.raises(SystemExit, match=r"a\.ipynb did not run to its end and is left as it was"):
-        refresh.main()
+        refresh.main([])
     assert project.path.read_bytes() == before
 
 

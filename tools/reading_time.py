@@ -1,10 +1,13 @@
-"""A Sphinx extension: {time}`book/ch03_algorithm` becomes the time that a chapter takes to read.
+"""A Sphinx extension: how long a page and its chapter take.
 
-200 words of prose and 20 open lines of code a minute, for a page and the notebooks beneath it in
-_toc.yml; folded cells and solutions are left out.
+{reading}`book/ch03_algorithm` becomes the time to read this page, {time}`book/ch03_algorithm`
+that of the page and the notebooks beneath it in _toc.yml, {computing}`book/ch03_algorithm` the time
+that these notebooks compute. One reads 200 words of prose or 20 open lines of code a minute; folded
+cells and solutions are left out. Computing was measured when `make refresh` executed the notebook.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -12,6 +15,8 @@ import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
+
+from tools.fingerprint import KEY
 
 ROOT = Path(__file__).parents[1]
 WORDS, LINES = 200, 20  # a minute
@@ -32,12 +37,17 @@ def minutes(page: str) -> float:
     Raises:
         FileNotFoundError: if there is none.
     """
-    notebook = ROOT / f"{page}.ipynb"
-    if not notebook.exists():
+    path = ROOT / f"{page}.ipynb"
+    if not path.exists():
         return _words((ROOT / f"{page}.md").read_text("utf-8")) / WORDS
+    return minutes_of(nbformat.read(path, 4))
+
+
+def minutes_of(notebook: nbformat.NotebookNode) -> float:
+    """The time to read a notebook."""
     words = lines = 0
     solution = False
-    for cell in nbformat.read(notebook, 4).cells:
+    for cell in notebook.cells:
         if cell.cell_type == "markdown":
             if marks := SOLUTION.findall(cell.source):
                 solution = marks[-1] == "start"
@@ -61,16 +71,48 @@ def said(time: float) -> str:
     return f"{quarters // 4}{['', '¼', '½', '¾'][quarters % 4]} h"
 
 
+def seconds_of(notebook: nbformat.NotebookNode) -> float:
+    """How long its last execution took, with the start of its kernel."""
+    return notebook.metadata[KEY]["seconds"]
+
+
+def computing_said(seconds: float) -> str:
+    """Seconds in words: to ten below a minute, to half a minute below ten, to a minute above."""
+    if seconds < 55:
+        return f"{max(10, 10 * round(seconds / 10))} s"
+    halves = round(seconds / 30)
+    if halves < 20:
+        return f"{halves // 2}{['', '½'][halves % 2]} min"
+    return f"{round(seconds / 60)} min"
+
+
+def reading(page: str) -> str:
+    return said(minutes(page))
+
+
+def time(page: str) -> str:
+    return said(sum(minutes(each) for each in beneath(page)))
+
+
+def computing(page: str) -> str:
+    notebooks = [nbformat.read(ROOT / f"{each}.ipynb", 4) for each in beneath(page)[1:]]
+    return computing_said(sum(map(seconds_of, notebooks)))
+
+
 class Time(SphinxRole):
-    """The role itself."""
+    """A role whose text is what a function says of the page that it names."""
+
+    def __init__(self, says: Callable[[str], str]):
+        super().__init__()
+        self.says = says
 
     def run(self):
         for page in beneath(self.text):
             self.env.note_dependency(str(ROOT / f"{page}.ipynb"))
-        time = sum(minutes(page) for page in beneath(self.text))
-        return [nodes.Text(said(time))], []
+        return [nodes.Text(self.says(self.text))], []
 
 
 def setup(app: Sphinx) -> dict:
-    app.add_role("time", Time())
+    for says in (reading, time, computing):
+        app.add_role(says.__name__, Time(says))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,6 +15,7 @@ the notebook's own code, the functions that draw, a data file, a library.
 A notebook whose execution fails, or writes to stderr, is left as it was.
 """
 
+import argparse
 import base64
 import copy
 import io
@@ -22,6 +23,7 @@ import itertools
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
 from PIL import Image
@@ -45,6 +47,7 @@ from tools.fingerprint import (
     stale_reasons,
 )
 from tools.folding import fold
+from tools.opening import tell_time
 
 SAID = 3  # reasons for which a notebook is stale
 DRAWING = "gan_helpers/plot"  # how the names of modules that draw begin
@@ -198,14 +201,34 @@ def renewed(notebook: nbformat.NotebookNode, kept: dict) -> tuple[nbformat.Noteb
     if not differences:
         for committed, cell in zip(code_cells(notebook), code_cells(new), strict=True):
             cell.outputs = committed.outputs
-    new.metadata[KEY] = evidence(new, files=opened(kept["depends_on"])) | {"processor": made_on}
+    new.metadata[KEY] = evidence(new, files=opened(kept["depends_on"])) | {
+        "processor": made_on,
+        "seconds": kept["seconds"],
+    }
+    tell_time(new)
     return new, differences
 
 
-def main() -> None:
+def unmeasured(notebook: nbformat.NotebookNode) -> list[str]:
+    return [] if "seconds" in notebook.metadata.get(KEY, {}) else ["its time was not measured"]
+
+
+def chosen_paths(arguments: list[str]) -> list[Path]:
+    """The notebooks that the command line names, or all."""
+    paths = {path.stem: path for path in notebook_paths()}
+    parser = argparse.ArgumentParser(description="Renew the notebooks whose outputs are stale.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as ch05_data; none: all")
+    names = parser.parse_args(arguments).names
+    if unknown := [name for name in names if name not in paths]:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(paths)}")
+    return [paths[name] for name in names] or list(paths.values())
+
+
+def main(arguments: list[str]) -> None:
     stale = []
-    for path in notebook_paths():
-        if reasons := stale_reasons(read_notebook(path)):
+    for path in chosen_paths(arguments):
+        notebook = read_notebook(path)
+        if reasons := stale_reasons(notebook) or unmeasured(notebook):
             others = f"; and {len(reasons) - SAID} more" if len(reasons) > SAID else ""
             print(f"{path.name}: {'; '.join(reasons[:SAID])}{others}", flush=True)
             stale.append(path)
@@ -229,8 +252,8 @@ def main() -> None:
         print("\n  ".join([f"{path.name}: {result}", *differences]), flush=True)
     if failed:
         sys.exit("\n".join(failed))
-    print("All notebooks are fresh.")
+    print("These notebooks are fresh.")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

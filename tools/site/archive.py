@@ -13,8 +13,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tools.downloaded import NOTE
 from tools.fingerprint import ROOT
+from tools.opening import NOTE
 from tools.site.edition import date_of
 
 NAME = "gan-book.zip"
