@@ -39,7 +39,7 @@ addEventListener("DOMContentLoaded", () => {
 
 const phone = matchMedia("(max-width: 40rem)");
 const WHOLE = 0.996; // a pixel of a phone's column is none
-const SMALLEST = 0.8; // size of a formula on a phone, where the text's is 1
+const SMALLEST = 0.75; // size of a formula on a phone, where the text's is 1
 
 const scrolls = (box) =>
   box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto";
