@@ -21,7 +21,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # which would then round differently.
 if "tensorflow" not in sys.modules:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-os.environ["KERAS_BACKEND"] = "tensorflow"  # the training step is written with its GradientTape
+# One that is set stays: data and plots work on any. What trains says so if it is another one
+# (checks/backend.py), for its steps are written with TensorFlow's GradientTape.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
 def _give_matplotlib_a_folder() -> None:

@@ -15,6 +15,7 @@ import tensorflow as tf
 from gan_helpers import feeding
 from gan_helpers.checks import (
     Looked,
+    check_backend,
     check_callbacks,
     check_counts,
     check_device_batch,
@@ -32,6 +33,7 @@ from gan_helpers.checks.batches import nearest_sizes
 from gan_helpers.gan_parts.devices import device
 from gan_helpers.gan_parts.epochs import Epochs
 
+check_backend()
 OPTIONS = ("jit_compile", "run_eagerly", "steps_per_execution")  # of keras.Model.compile
 
 

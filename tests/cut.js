@@ -41,6 +41,7 @@
 
   for (const formula of article.querySelectorAll("mjx-container")) {
     const kind = formula.getAttribute("display") ? "formula" : "formula in a line";
+    if (!formula.checkVisibility()) continue; // such as the head of a column in each cell of it
     // A formula that is broken where lines end has several drawings.
     for (const drawing of formula.querySelectorAll(":scope > svg > g")) {
       look(kind, formula, drawing.getBoundingClientRect());

@@ -30,7 +30,7 @@ CLOSE_ALL = """() => {
 }"""
 NOT_ON_PAPER = """() => [...document.querySelectorAll(
   ".bd-article :is(p, pre, td, mjx-container, img)")]
-  .filter((element) => !element.checkVisibility() && !element.closest("summary"))
+  .filter((element) => !element.checkVisibility() && !element.closest("summary, .head"))
   .map((element) => element.textContent.trim().slice(0, 50))
   .filter((words) => words)
   .map((words) => `not there: ${words}`)"""
@@ -51,6 +51,18 @@ FEWER_WORDS = """() => {
 NO_STROKES = """() => {
   for (const part of document.querySelectorAll("mjx-container > *")) part.replaceChildren();
 }"""
+
+# Of a figure of 8 inches with letters of 10 points, six tenths are letters of 8 pixels.
+SHRUNK = """() => [...document.querySelectorAll(".bd-article figure img")]
+  .filter((img) => img.checkVisibility())
+  .map((img) => [img, parseFloat(img.style.width) || img.naturalWidth / 2])
+  .filter(([img, drawn]) => img.getBoundingClientRect().width < 0.6 * drawn)
+  .map(([img, drawn]) => `${img.getBoundingClientRect().width} px of ${drawn}: ${img.alt}`)"""
+SIDEWAYS = """() => [...document.querySelectorAll(
+  ".bd-article :is(.pst-scrollable-table-container, figure, .output.text_html)")]
+  .filter((box) => box.clientWidth && box.scrollWidth > box.clientWidth)
+  .filter((box) => box.querySelector("table[data-stacks]") || !box.matches(".scrolls"))
+  .map((box) => `${box.className || box.id} is ${box.scrollWidth} px wide`)"""
 
 
 class Problems(defaultdict):
@@ -119,6 +131,12 @@ def test_nothing_is_cut(page):
     page.emulate_media(media="screen")
     page.evaluate(OPEN_ALL)
     assert not problems, str(problems)
+
+
+def test_a_phone_shows_figures_and_tables_that_can_be_read(page):
+    """Letters of figures are not shrunk away, tables of words fit, and what must slide says so."""
+    show(page, PHONE, "dark")
+    assert page.evaluate(SHRUNK) + page.evaluate(SIDEWAYS) == []
 
 
 def test_formulas_are_drawn_and_ids_are_unique(page):

@@ -67,7 +67,11 @@ def weight_after(steps: int, optimizer, **options) -> float:
 OPTIONS = "Options of compile"
 
 
-@works(OPTIONS, "`jit_compile`", "XLA compiles the step. It draws other random numbers.")
+@works(
+    OPTIONS,
+    "`jit_compile`",
+    "XLA compiles the step. It draws other random numbers than without it.",
+)
 @pytest.mark.parametrize("jit", [True, False])
 def test_jit_compile(jit):
     one, again = (critic(keras.optimizers.SGD(0.1), jit_compile=jit) for _ in range(2))
@@ -429,7 +433,7 @@ def test_model_checkpoint(tmp_path):
 @works(
     CALLBACKS,
     "`EarlyStopping`",
-    "On any metric; give `mode`, for a GAN's metrics have no best side.",
+    "On any metric; give `mode`: Keras cannot know whether it should rise or fall.",
 )
 def test_early_stopping():
     stopping = keras.callbacks.EarlyStopping

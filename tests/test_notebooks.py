@@ -1,6 +1,9 @@
 """Every notebook, and every page's source, keeps the rules."""
 
 import json
+import re
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +67,16 @@ def test_recorded_bounds_are_of_the_numbers_that_the_notebook_checks():
         recorded = json.loads(file.read_text("utf-8")) if file.exists() else {}
         assert recorded.keys() <= glued, f"{file.name}: run `make bounds ONLY={path.stem}`"
         assert all(len(values) == len(SEEDS) for values in recorded.values()), file.name
+
+
+def test_what_a_notebook_calls_next_comes_next_in_the_contents():
+    files = re.findall(r"file: (\S+)", (ROOT / "_toc.yml").read_text("utf-8"))
+    for file, following in pairwise(files):
+        if file.startswith("notebooks/"):
+            cells = read_notebook(ROOT / f"{file}.ipynb").cells
+            prose = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+            _, said = re.split(r"^(?:## Next$|Next: )", prose, maxsplit=1, flags=re.MULTILINE)
+            assert f"{Path(following).name}." in said, f"{file}: next is {following}"
 
 
 def test_every_notebook_and_page_is_in_the_table_of_contents():

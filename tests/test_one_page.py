@@ -1,6 +1,7 @@
 """The program of notebooks/ch05_one_page.ipynb, and what is recorded of it."""
 
 import itertools
+import re
 import shutil
 
 import keras
@@ -13,7 +14,7 @@ from gan_helpers.data import load_mnist
 from gan_helpers.gan import GAN
 from gan_helpers.losses.penalties import squared_gradient_norms
 from gan_helpers.recorded import read_history
-from research.one_page import FIRST_STEPS, RUN, FirstLosses, run_program, trained
+from research.one_page import FIRST_STEPS, RUN, FirstLosses, program, run_program, trained
 from tests.rules import open_cells
 from tools.fingerprint import ROOT, read_notebook
 
@@ -79,6 +80,26 @@ def test_the_open_cells_are_a_program_of_their_own(monkeypatch):
     exec("\n".join(cell.source for cell in open_cells(notebook)), names)
     assert names["picture"].shape == (280, 280) and (names["folder"] / "generator.keras").exists()
     shutil.rmtree(names["folder"])
+
+
+def test_the_changes_for_another_size_fit():
+    """Chapter 9 has a table of what to replace, for 64 x 64 x 3 and two classes."""
+    answer = (ROOT / "book" / "ch09_questions.md").read_text("utf-8")
+    rows = re.findall(r"^\| [^|]+ \| (`.+`) \| (`.+`) \|$", answer, re.MULTILINE)
+    assert len(rows) == 4
+    code = program()
+    for row in rows:
+        codes = ([part.rstrip("… )") for part in re.findall("`(.+?)`", cell)] for cell in row)
+        for there, here in zip(*codes, strict=True):
+            assert there in code
+            code = code.replace(there, here)
+    names: dict = {"__name__": "another_size"}
+    exec(code, names)
+    images, classes = tf.random.uniform((8, 64, 64, 3), -1, 1), tf.constant([0, 1] * 4)
+    losses = names["gan"].train_step((images, classes))
+    assert all(np.isfinite(loss) for loss in losses.values())
+    made = names["gan"].generator([tf.zeros((8, names["LATENT"])), classes])
+    assert made.shape == images.shape
 
 
 class StopAfterTheFirst(keras.callbacks.Callback):

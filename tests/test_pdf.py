@@ -8,6 +8,11 @@ from tools.binding import bound, pages_in_order
 from tools.chromium import CHROMIUM
 from tools.pdf import bookmarks, missing, print_pdf
 
+# A page has the scripts that it needs, so the root page, without a formula, has none of MathJax's.
+MATHJAX = """<script>window.MathJax = {}</script><script src="../_static/mathjax/tex.js?v=1">
+</script><span class="math">\\(x\\)</span>"""
+DRAW = """for (const box of document.querySelectorAll(".math"))
+  box.innerHTML = "<mjx-container><svg></svg></mjx-container>";"""
 HEAD = """<head><title>A page - A book</title><link rel="stylesheet" href="style.css">
 <script>search()</script></head>"""
 SIDEBAR = """<nav class="bd-docs-nav"><ul>
@@ -30,7 +35,8 @@ def pages(tmp_path):
     for path, article in ARTICLES.items():
         file = tmp_path / "html" / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        body = f"{SIDEBAR}<article class='bd-article'>{article}</article>"
+        mathjax = MATHJAX if path == "book/one.html" else ""
+        body = f"{SIDEBAR}<article class='bd-article'>{article}{mathjax}</article>"
         file.write_text(f"<html>{HEAD}<body>{body}</body></html>", "utf-8")
     return pages_in_order(tmp_path / "html" / "book" / "index.html")
 
@@ -72,11 +78,23 @@ def test_pictures_and_styles_are_found(document):
     assert document.select_one("head link")["href"] == "../html/book/style.css"
 
 
+def test_the_document_has_the_scripts_of_mathjax_that_some_page_has(document):
+    assert [tag.get("src") for tag in document.find_all("script")] == [
+        None,
+        "../html/_static/mathjax/tex.js",
+    ]
+
+
 @pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on the path (Debian: apt install chromium)"
 )
 def test_the_printed_book_has_its_chapters_and_their_numbers(pages, tmp_path):
     output = tmp_path / "pdf" / "book.pdf"
+    with pytest.raises(RuntimeError, match="1 formulas are not drawn"):
+        print_pdf(pages, output)
+    script = tmp_path / "html" / "_static" / "mathjax" / "tex.js"
+    script.parent.mkdir(parents=True)
+    script.write_text(f"addEventListener('DOMContentLoaded', () => {{ {DRAW} }})", "utf-8")
     print_pdf(pages, output)
     assert missing(pages, output) == []
     assert missing([*pages[:2], pages[1], pages[2]], output)

@@ -20,6 +20,10 @@ RECORDED = read_history(privacy.RUN)
 ROWS = {(row["size"], row["augmented"], row["seed"]): row for row in RECORDED["rows"]}
 
 
+def place_of(row: dict) -> tuple[privacy.Setting, int]:
+    return privacy.Setting(*(row[name] for name in privacy.Setting._fields)), row["seed"]
+
+
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
     return to_tanh_range(load_mnist()[0][0])
@@ -37,9 +41,8 @@ def page() -> dict:
 def test_every_setting_is_recorded_with_every_seed():
     planned = itertools.product(privacy.SIZES, (False, True), privacy.SEEDS)
     assert set(ROWS) == set(planned)
-    planned = itertools.product(privacy.CLASSIFIER_SIZES, (None, *privacy.EPSILONS), privacy.SEEDS)
-    found = [(row["size"], row["epsilon"], row["seed"]) for row in RECORDED["classifiers"]]
-    assert sorted(map(str, found)) == sorted(map(str, planned))
+    planned = itertools.product(privacy.settings(), privacy.SEEDS)
+    assert [place_of(row) for row in RECORDED["classifiers"]] == list(planned)
 
 
 def test_the_areas_are_those_of_the_kept_scores():
@@ -66,14 +69,14 @@ def test_a_training_began_as_it_would_now(augmented, images):
     assert privacy.auc(*logits) == pytest.approx(mark["auc"], abs=0.05)
 
 
-@pytest.mark.parametrize("target", [None, 2.0])
-def test_a_classifier_is_what_it_was(target):
-    (row,) = (
-        row
-        for row in RECORDED["classifiers"]
-        if (row["size"], row["epsilon"], row["seed"]) == (600, target, 1)
-    )
-    assert privacy.classify(600, target, 1) == pytest.approx(row, abs=0.005)
+@pytest.mark.parametrize(
+    "place",
+    [(setting, 1) for setting in privacy.settings() if setting[:2] in ((600, None), (600, 2.0))],
+    ids=str,
+)
+def test_a_classifier_is_what_it_was(place):
+    (row,) = (row for row in RECORDED["classifiers"] if place_of(row) == place)
+    assert privacy.classify(*place) == pytest.approx(row, abs=0.005)
 
 
 def test_members_others_and_those_beside_have_nothing_in_common(images):
@@ -133,3 +136,11 @@ def test_clipping_bounds_what_one_image_does():
     # The step is the rate times the sum over the number of images, 50 and 49.
     sums = both[0] / 50 * 50, both[1] / 50 * 49
     assert np.linalg.norm(sums[0] - sums[1]) <= privacy.CLIP * (1 + 1e-5)
+
+
+def test_no_clip_clips_nothing():
+    (images, labels), _ = load_mnist()
+    x, y = privacy.unit_vectors(images[:200]), np.eye(10, dtype="f")[labels[:200]]
+    options = {"q": 0.5, "noise": 0.0, "steps": 20, "rate": 30.0, "seed": 0}
+    both = [privacy.dp_sgd(x, y, clip=clip, **options) for clip in (privacy.NO_CLIP, 1e6)]
+    np.testing.assert_array_equal(*both)

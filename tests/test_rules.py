@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tests import rules
 from tools.fingerprint import KEY, code_cells, evidence
-from tools.folding import fold
+from tools.folding import fold, inside
 from tools.opening import NOTE
 
 
@@ -291,6 +291,23 @@ def test_folding_makes_jupyterlab_follow_the_tags():
     source, both = {"source_hidden": True}, FOLDED["jupyter"]
     found = [cell.metadata.get("jupyter", {}) for cell in code_cells(folded)]
     assert found == [both, source, both, {}, {}]
+
+
+@pytest.mark.parametrize(
+    ("source", "data", "tags", "words"),
+    [
+        ("import numpy", {}, [], "Set-up"),
+        ("import numpy\nnumpy.eye(2)", {"image/png": ""}, [], "this figure"),
+        ("import time\ntime.time()", {"text/plain": "1 s"}, ["timing"], "is timed"),
+        ("show(rows)", {"text/html": "<table></table>"}, [], "this table"),
+        ("check('rows', 1)", {"text/html": "<table></table>"}, [], "is checked"),
+        ("print(1)", {"text/plain": "1"}, [], "is computed"),
+        ("def f():\n    return 1", {}, [], "Helper: f"),
+    ],
+)
+def test_a_fold_says_what_is_inside(source, data, tags, words):
+    outputs = [new_output("display_data", data=data)] if data else []
+    assert words in inside(new_code_cell(source, outputs=outputs, metadata={"tags": tags}))
 
 
 def test_long_open_cells_are_found():

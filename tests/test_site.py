@@ -20,7 +20,7 @@ from tests import site_rules
 from tests.rules import parsed
 from tools.fingerprint import ROOT, notebook_paths
 from tools.opening import NOTE, add_note
-from tools.site import archive, cards, edition, scripts
+from tools.site import archive, cards, edition, lines, scripts
 
 BOOK, REPOSITORY = "https://books.example/gan/", "https://github.com/ada/gan"
 INDEX = """# The book
@@ -153,6 +153,44 @@ def paragraphs(*texts: str) -> nodes.document:
     document = nodes.section()
     document += [nodes.paragraph(text=text) for text in texts]
     return document
+
+
+def unbroken(doctree: nodes.document) -> list[str]:
+    return [
+        node.astext() for node in doctree.findall(nodes.inline) if "unbroken" in node["classes"]
+    ]
+
+
+def test_no_line_ends_behind_the_first_letter_of_a_word():
+    doctree = paragraphs("An n-gram, f-divergences; well-known, x - y, non-k-means.")
+    lines.keep_words(doctree)
+    assert unbroken(doctree) == ["n-gram", "f-divergences"]
+    assert doctree.astext() == "An n-gram, f-divergences; well-known, x - y, non-k-means."
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "kept"),
+    [("of ", ", and", "x,"), ("(", "-th) one", "(x-th)"), ("of ", " and", None), ("", "", None)],
+)
+def test_a_formula_keeps_what_belongs_to_it(before, behind, kept):
+    doctree = paragraphs("")
+    doctree[0].extend([nodes.Text(before), nodes.math("", "x"), nodes.Text(behind)])
+    lines.keep_punctuation(doctree)
+    assert unbroken(doctree) == ([kept] if kept else [])
+    assert doctree.astext() == f"{before}x{behind}"
+
+
+@pytest.mark.parametrize(
+    ("printed", "columns"),
+    [
+        ("beta  error\n   0   0.26\n", True),
+        ("abcdefghijklmnop\n1112111111111111\n", True),
+        ("a sentence of words\nanother of as many\n", False),
+        ("one line  with a gap\n", False),
+    ],
+)
+def test_lines_that_stand_under_each_other(printed, columns):
+    assert lines.stand_under_each_other(printed) is columns
 
 
 def test_a_long_first_sentence_is_cut_where_it_pauses():

@@ -8,7 +8,6 @@ from pathlib import Path
 import keras
 import matplotlib.pyplot as plt
 import pytest
-import tensorflow as tf
 import tf_keras
 from myst_parser.mdit_to_docutils.base import default_slugify
 
@@ -127,14 +126,6 @@ def test_included_rows_are_found_on_the_page():
 # -- what no notebook shows and a few lines can ------------------------------------------------
 
 
-def test_f34_a_choice_of_one_word_lets_no_gradient_through():
-    logits = tf.Variable([[1.0, 3.0, 2.0]])
-    with tf.GradientTape() as tape:
-        word = tf.one_hot(tf.argmax(logits, axis=-1), 3)
-        judged = tf.reduce_sum(word * [1.0, 2.0, 3.0])
-    assert tape.gradient(judged, logits) is None
-
-
 def test_c14_open_figures_are_warned_of_and_a_missing_screen_is_not():
     plt.close("all")
     with warnings.catch_warnings():
@@ -146,6 +137,20 @@ def test_c14_open_figures_are_warned_of_and_a_missing_screen_is_not():
     with pytest.warns(RuntimeWarning, match="More than 20 figures"):
         plt.figure()
     plt.close("all")
+
+
+def test_c17_the_data_are_fetched_and_without_a_network_there_are_none(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "keras.src.datasets.mnist.get_file",
+        lambda *_, origin, **__: asked.append(origin) or tmp_path / "nothing",
+    )
+    with pytest.raises(FileNotFoundError):
+        keras.datasets.mnist.load_data()
+    assert asked[0].startswith("https://storage.googleapis.com/")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with pytest.raises(Exception, match="URL fetch failure"):
+        keras.utils.get_file("no.npz", "http://127.0.0.1:9/no.npz", cache_dir=tmp_path)
 
 
 def test_c18_what_keras_3_says_of_the_listings_arguments():

@@ -69,7 +69,7 @@ def bound(pages: list[Page], output: Path) -> str:
                 heading.name = f"h{int(heading.name[1]) + 1}"
     return "\n".join(
         [
-            head(pages[0], output),
+            head(pages, output),
             "<body><main class='bd-content bd-article-container'>",
             contents(pages),
             *map(str, articles),
@@ -97,13 +97,27 @@ def follow(link: Tag, source: Path, anchors: dict, new_ids: dict):
         link.unwrap()
 
 
-def head(root: Page, output: Path) -> str:
-    """The root page's own, without scripts other than MathJax."""
+def is_mathjax(script: Tag) -> bool:
+    return "mathjax" in script.get("src", "") or "window.MathJax" in script.get_text()
+
+
+def mathjax(pages: list[Page]) -> tuple[Path, list[Tag]]:
+    """MathJax's scripts, from the first page that has a formula, and where they are found from."""
+    for page in pages:
+        if found := [
+            script for script in parsed(page.file).find_all("script") if is_mathjax(script)
+        ]:
+            return page.file, found
+    return pages[0].file, []
+
+
+def head(pages: list[Page], output: Path) -> str:
+    """The root page's own; of all scripts, MathJax alone."""
+    root = pages[0]
     tag = parsed(root.file).head
     tag.title.string = root.title
     for script in tag.find_all("script"):
-        if "athjax" not in script.get("src", "") and "MathJax" not in script.get_text():
-            script.decompose()
+        script.decompose()
     for link in tag.find_all("link"):
         if "stylesheet" not in link["rel"]:
             link.decompose()
@@ -111,6 +125,12 @@ def head(root: Page, output: Path) -> str:
         for asset in tag.find_all(attrs={attribute: True}):
             address = urlsplit(asset[attribute]).path
             asset[attribute] = relative(root.file.parent / address, output)
+    found_from, scripts = mathjax(pages)
+    for script in scripts:
+        if "src" in script.attrs:
+            address = urlsplit(script["src"]).path
+            script["src"] = relative(found_from.parent / address, output)
+        tag.append(script)
     style = (Path(__file__).parent / "print.css").read_text("utf-8")
     return f"<!DOCTYPE html><html lang='en' data-theme='light'>{tag}<style>{style}</style>"
 

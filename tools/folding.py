@@ -19,21 +19,17 @@ from tools.fingerprint import notebook_paths, parsed_code, read_notebook
 
 FOLDS = {"hide-input": {"source_hidden"}, "hide-cell": {"source_hidden", "outputs_hidden"}}
 SOLUTION = FOLDS["hide-cell"]
-# What a folded cell does, by the first of these that it has or calls.
+# What a folded cell does, by the first of these that it calls, has or shows.
 INSIDE = {
-    "Import": "Set-up: imports and data",
-    "ImportFrom": "Set-up: imports and data",
+    "set-up": "Set-up: imports and data",
+    "figure": "How this figure is drawn",
     "check": "How this is checked",
-    "check_close": "How this is checked",
-    "check_holds": "How this is checked",
-    "check_evaluation": "How this is checked",
-    "subplots": "How this figure is drawn",
-    "show_image": "How this figure is drawn",
-    "film_strip": "How this figure is drawn",
-    "show": "How this figure is drawn",
-    "show_table": "How this table is made",
-    "show_measured": "How this is timed",
+    "timing": "How this is timed",
+    "table": "How this table is made",
 }
+CALLS = dict.fromkeys(("subplots", "show_image", "film_strip"), "figure")
+CALLS |= dict.fromkeys(("check", "check_close", "check_holds", "check_evaluation"), "check")
+CALLS |= {"show_measured": "timing", "show_table": "table"}
 
 
 def folds(notebook: nbformat.NotebookNode) -> Iterator[tuple[nbformat.NotebookNode, set[str]]]:
@@ -48,17 +44,31 @@ def folds(notebook: nbformat.NotebookNode) -> Iterator[tuple[nbformat.NotebookNo
             yield cell, SOLUTION if in_solution else set().union(*by_tags)
 
 
-def inside(source: str) -> str:
+def shown(cell: nbformat.NotebookNode) -> Iterator[str]:
+    """Kinds of what a cell shows, among the keys of INSIDE."""
+    for output in cell.get("outputs", []):
+        if "image/png" in output.get("data", {}):
+            yield "figure"
+        if "<table" in output.get("data", {}).get("text/html", ""):
+            yield "table"
+    if "timing" in cell.metadata.get("tags", []):
+        yield "timing"
+
+
+def inside(cell: nbformat.NotebookNode) -> str:
     """What is in a folded cell, in a few words."""
-    tree = parsed_code(source)
+    tree = parsed_code(cell.source)
     defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     if defined and len(defined) == len(tree.body):
         return f"Helpers: {', '.join(defined)}" if len(defined) > 1 else f"Helper: {defined[0]}"
-    found = {type(node).__name__ for node in ast.walk(tree)}
+    found = set(shown(cell))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            found.add(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
-    return next((words for name, words in INSIDE.items() if name in found), "How this is computed")
+            name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+            found.add(CALLS.get(name, ""))
+    if not cell.get("outputs") and isinstance(tree.body[0], ast.Import | ast.ImportFrom):
+        found.add("set-up")
+    return next((words for kind, words in INSIDE.items() if kind in found), "How this is computed")
 
 
 def fold(notebook: nbformat.NotebookNode) -> None:
@@ -66,7 +76,7 @@ def fold(notebook: nbformat.NotebookNode) -> None:
     for cell, folded in folds(notebook):
         page = {k: v for k, v in cell.metadata.pop("mystnb", {}).items() if "prompt" not in k}
         if FOLDS.keys() & set(cell.metadata.get("tags", [])):
-            page |= {f"code_prompt_{act}": inside(cell.source) for act in ("show", "hide")}
+            page |= {f"code_prompt_{act}": inside(cell) for act in ("show", "hide")}
         if page:
             cell.metadata.mystnb = page
         jupyter = {k: v for k, v in cell.metadata.pop("jupyter", {}).items() if k not in SOLUTION}

@@ -13,7 +13,7 @@ from sphinx_design.dropdown import dropdown_title
 GLOSSARY = "book/glossary"
 NO_LINKS = ("book/bibliography",)
 NOT_MEANT = (  # another sense of a word, which is left as it is
-    r"(?:training|inference|two|dark|light) modes?|(?:double|half|single) precision"
+    r"(?:training|inference|safe|two|dark|light) modes?|(?:double|half|single) precision"
     r"|(?:Python|NumPy's(?: newer)?|image) generators?"
 )
 LEFT_ALONE = (

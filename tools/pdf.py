@@ -45,6 +45,9 @@ HEADINGS = """() => [...document.querySelectorAll("article :is(h1, h2, h3, h4, h
     }
     return copy.textContent.trim();
   })"""
+UNDRAWN = """() => [...document.querySelectorAll(".math")]
+  .filter((box) => !box.querySelector("mjx-container > svg"))
+  .map((box) => box.textContent.trim())"""
 FILL_IN = """(numbers) => {
   for (const place of document.querySelectorAll("[data-page]")) {
     place.textContent = numbers[place.dataset.page];
@@ -72,6 +75,8 @@ def print_pdf(pages: list[Page], output: Path):
         tab.emulate_media(media="print")
         tab.goto(document.resolve().as_uri())
         tab.evaluate(NAME_FORMULAS)
+        if undrawn := tab.evaluate(UNDRAWN):
+            raise RuntimeError(f"{len(undrawn)} formulas are not drawn, such as {undrawn[0]}")
         tab.pdf(path=output, **PAPER)
         tab.evaluate(FILL_IN, beginnings(output))
         tab.pdf(path=output, **PAPER)

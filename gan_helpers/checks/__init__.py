@@ -6,6 +6,7 @@
 - `codes`: integers that stand for symbols of a text
 - `batches`: batches of a dataset, each when it comes
 - `networks`: a generator and a discriminator that do not fit, or cannot be meant
+- `backend`: the library on which Keras runs
 - `devices`: what several devices cannot do, or not as one
 - `ranges`: which numbers a network can give
 - `optimizers`, `callbacks`: of Keras's, what does not work with these models
@@ -13,6 +14,7 @@
 """
 
 from gan_helpers.checks.arrays import check_array, check_tensors
+from gan_helpers.checks.backend import check_backend
 from gan_helpers.checks.batches import Looked, check_data
 from gan_helpers.checks.callbacks import check_callbacks
 from gan_helpers.checks.codes import check_codes
@@ -50,6 +52,7 @@ from gan_helpers.checks.samples import (
 __all__ = [
     "Looked",
     "check_array",
+    "check_backend",
     "check_callbacks",
     "check_classes",
     "check_codes",

@@ -23,8 +23,9 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from gan_helpers.checks import check_counts, check_kinds, check_tensors
+from gan_helpers.checks import check_backend, check_counts, check_kinds, check_tensors
 
+check_backend()
 LossFunction = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 

@@ -5,11 +5,12 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from gan_helpers.checks import check_classes, check_counts, check_images, check_seed
+from gan_helpers.checks import check_backend, check_classes, check_counts, check_images, check_seed
 from gan_helpers.checks.arrays import as_array
 from gan_helpers.data import IMAGE_SHAPE, shuffled_batches
 from gan_helpers.recorded import load_weights
 
+check_backend()
 RUN = "digit_classifier"
 FEATURES = 64
 BATCH, PASSES, LEARNING_RATE, SHIFT = 128, 10, 2e-3, 2

@@ -4,6 +4,10 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from gan_helpers.checks import check_backend
+
+check_backend()
+
 
 @keras.saving.register_keras_serializable(package="gan_helpers")
 class OfClass(layers.Layer):

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tools.site import addresses, archive, cards, edition, scripts
+from tools.site import addresses, archive, cards, edition, lines, scripts
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def setup(app) -> dict:
     app.connect("config-inited", lambda app, config: config.templates_path.append(str(TEMPLATES)))
-    for part in (edition, archive, cards, scripts, addresses):
+    for part in (edition, archive, cards, scripts, addresses, lines):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
