@@ -95,6 +95,7 @@ QUOTED = {
     ("ch07_practice", "fig-practice-found"): ASSETS / "practice_found.png",
     ("ch07_workers", "fig-workers-apart"): ASSETS / "workers_apart.png",
     ("ch07_backends", "fig-backends-apart"): ASSETS / "backends_apart.png",
+    ("ch09_own_images", "fig-own-patches"): ASSETS / "own_images.png",
 }
 
 
