@@ -4,12 +4,14 @@ Rounds alternate between what is compared, so that whatever else the machine doe
 them; the medians are printed, and ratios.
 """
 
+import argparse
 import functools
 import glob
 import multiprocessing
 import os
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -289,7 +291,9 @@ def bench_settings() -> None:
         )
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    argparse.ArgumentParser(description=__doc__, formatter_class=raw).parse_args(arguments)
     bench_judge()  # first, so that its peak memory is its own
     print(
         "The source's networks are, layer for layer, those of TensorFlow's DCGAN tutorial "
@@ -300,4 +304,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

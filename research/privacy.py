@@ -10,8 +10,10 @@ after each training of a GAN, so that the command goes on where it stopped.
 makes the classifiers again, and leaves the GANs as they are.
 """
 
+import argparse
 import functools
 import itertools
+import sys
 import time
 from typing import NamedTuple
 
@@ -266,5 +268,11 @@ def record_classifiers() -> None:
     write_json(RUNS / f"{RUN}.json", read_history(RUN) | made)
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    argparse.ArgumentParser(description=__doc__, formatter_class=raw).parse_args(arguments)
     record_classifiers()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

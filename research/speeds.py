@@ -9,6 +9,7 @@ the processor, of all cores together, which does not grow while other programs h
     python -m research.speeds NAME      (of one recipe, once)
 """
 
+import argparse
 import subprocess
 import sys
 import time
@@ -82,6 +83,14 @@ def record() -> None:
     write_json(RUNS / f"{RUN}.json", history)
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("name", choices=RECIPES_OF_ALL, help="the recipe")
+    name = parser.parse_args(arguments).name
     keras.utils.disable_interactive_logging()
-    print(*measured(sys.argv[1]))
+    print(*measured(name))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
+from tools import pdf
 from tools.binding import bound, pages_in_order
 from tools.chromium import CHROMIUM
 from tools.pdf import bookmarks, missing, print_pdf
@@ -109,3 +110,10 @@ def test_the_printed_book_has_its_chapters_and_their_numbers(pages, tmp_path):
     assert pdf.metadata.title == "A book"
     titles = [entry["/Title"] for entry in bookmarks(pdf.trailer["/Root"]["/Outlines"])]
     assert titles == ["A book", "One", "A sheet"]
+
+
+def test_without_a_rendered_book_it_says_how_to_make_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "ROOT", tmp_path)
+    monkeypatch.setattr(pdf, "CHROMIUM", "chromium")
+    with pytest.raises(SystemExit, match=r"index\.html is not there.*`make pdf`"):
+        pdf.main()

@@ -114,7 +114,10 @@ def missing(pages: list[Page], pdf: Path) -> list[str]:
 def main():
     if CHROMIUM is None:
         sys.exit("The PDF is printed by Chromium, which is not on the path (Debian: chromium)")
-    pages = pages_in_order(ROOT / "_build" / "html" / "book" / "index.html")
+    root = ROOT / "_build" / "html" / "book" / "index.html"
+    if not root.exists():
+        sys.exit(f"{root} is not there. `make pdf` renders the book, then prints it.")
+    pages = pages_in_order(root)
     output = ROOT / "_build" / "pdf" / "book.pdf"
     print_pdf(pages, output)
     if problems := missing(pages, output):
