@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from tools.fingerprint import KEY, code_cells, parsed_code, stale_reasons
 from tools.folding import SOLUTION, folds
-from tools.opening import NOTE, TIME, time_told
+from tools.opening import NOTE, TIME, first_text, time_told
 
 MAX_NOTEBOOK_BYTES = 400_000
 MAX_PAGE_BYTES = 1_500_000  # with its images, but without what pages share
@@ -266,8 +266,7 @@ def light_notebook(notebook: nbformat.NotebookNode) -> list[str]:
 
 def says_where_the_package_is(notebook: nbformat.NotebookNode) -> list[str]:
     """To those who have downloaded it alone."""
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    if texts and texts[0].endswith(f"\n\n{NOTE}"):
+    if any(cell.source.endswith(f"\n\n{NOTE}") for cell in first_text(notebook)):
         return []
     return ["its first text does not end with the note: run `python -m tools.opening`"]
 
@@ -276,8 +275,7 @@ def tells_its_time(notebook: nbformat.NotebookNode) -> list[str]:
     """As counted and measured; its other sentences are its own."""
     if "seconds" not in notebook.metadata.get(KEY, {}):
         return ["how long it computes was not measured: run `make refresh`"]
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    said = TIME.findall("".join(texts[:1]))
+    said = [sentence for cell in first_text(notebook) for sentence in TIME.findall(cell.source)]
     expected = time_told(notebook)
     if said == [expected]:
         return []

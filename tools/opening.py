@@ -23,9 +23,14 @@ NOTE = (
 TIME = re.compile(r"\*\*Time:\*\* [^.\n]*\.")  # more may follow in its paragraph
 
 
+def first_text(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Its first markdown cell, in a list; an empty one if there is none."""
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"][:1]
+
+
 def add_note(notebook: nbformat.NotebookNode) -> None:
     """Write the note as the first text's last paragraph, if it is not there."""
-    cell = next(cell for cell in notebook.cells if cell.cell_type == "markdown")
+    (cell,) = first_text(notebook)
     if not cell.source.endswith(f"\n\n{NOTE}"):
         cell.source = f"{cell.source.rstrip()}\n\n{NOTE}"
 
@@ -39,7 +44,7 @@ def time_told(notebook: nbformat.NotebookNode) -> str:
 
 def tell_time(notebook: nbformat.NotebookNode) -> None:
     """Write the sentence over the one that is there, if there is one."""
-    for cell in [cell for cell in notebook.cells if cell.cell_type == "markdown"][:1]:
+    for cell in first_text(notebook):
         cell.source = TIME.sub(time_told(notebook), cell.source, count=1)
 
 
