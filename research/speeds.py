@@ -9,7 +9,6 @@ the processor, of all cores together, which does not grow while other programs h
     python -m research.speeds NAME      (of one recipe, once)
 """
 
-import argparse
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from gan_helpers.files import write_json
 from gan_helpers.gan import GAN
 from gan_helpers.recipes import RECIPES, train_recipe
 from gan_helpers.recorded import RUNS
+from research.command import command_line
 from research.machine import library_versions
 
 RUN = "families_speed"
@@ -84,8 +84,7 @@ def record() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser = command_line(__doc__)
     parser.add_argument("name", choices=RECIPES_OF_ALL, help="the recipe")
     name = parser.parse_args(arguments).name
     keras.utils.disable_interactive_logging()

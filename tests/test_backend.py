@@ -29,4 +29,4 @@ def test_another_backend_is_respected_and_refused_where_it_cannot_work(refuses):
         check=True,
     )
     assert done.stdout.startswith("jax (2, 28, 28, 1)\n")
-    assert "Keras runs on 'jax' here. Unset KERAS_BACKEND" in done.stdout
+    assert "Keras runs on 'jax' here. Set the environment variable KERAS_BACKEND" in done.stdout

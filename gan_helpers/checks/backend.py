@@ -13,7 +13,7 @@ def check_backend() -> None:
     if backend != "tensorflow":
         raise ImportError(
             "gan_helpers trains and judges with TensorFlow, and Keras runs on "
-            f"{backend!r} here. Unset KERAS_BACKEND, or set it to 'tensorflow', before Keras is "
-            "imported for the first time. On any backend work gan_helpers.data and "
-            "gan_helpers.plots."
+            f"{backend!r} here. Set the environment variable KERAS_BACKEND to 'tensorflow' before "
+            "Keras is imported for the first time; it comes before what ~/.keras/keras.json says. "
+            "On any backend work gan_helpers.data and gan_helpers.plots."
         )

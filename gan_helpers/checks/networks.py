@@ -37,12 +37,12 @@ def sample_input(network: keras.Model) -> tuple[tuple, bool]:
             f"{shapes}."
         )
     if not isinstance(shapes, list) or len(shapes) > 2 or shapes[1:] not in ([], [(None,)]):
-        column = isinstance(shapes, list) and shapes[1:] == [(None, 1)]
+        two = isinstance(shapes, list) and len(shapes) == 2
         raise ValueError(
             "A network takes samples, shape (n, ...), and in a conditional GAN their classes too, "
             f"shape (n,), as a list of two; given inputs of shapes {shapes}."
             + " The input of classes is keras.Input((), dtype='int32')."
-            * column
+            * two
         )
     if None in shapes[0][1:]:
         raise ValueError(

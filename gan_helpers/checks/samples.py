@@ -42,10 +42,10 @@ def check_images(images: np.ndarray, shape: tuple[int, int, int], *, first: bool
         ValueError: for another shape or dtype, for NaN, and for values outside -1 to 1.
     """
     if images.shape[1:] != tuple(shape) or len(images) == 0:
-        labels = " These look like labels." if images.ndim < 3 else ""
+        labels = " These look like labels." if images.ndim in (1, 2) else ""
+        given = f"shape {images.shape}" if images.ndim else f"no array, but {images.item()!r:.60}"
         raise ValueError(
-            f"Expected images of shape (n, {', '.join(map(str, shape))}); "
-            f"given shape {images.shape}.{labels}"
+            f"Expected images of shape (n, {', '.join(map(str, shape))}); given {given}.{labels}"
         )
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(
@@ -167,7 +167,7 @@ def _hint(classes: np.ndarray, n: int | None) -> str:
         return ""
     if classes.ndim == 2 and len(classes) == (n or len(classes)):
         if classes.shape[1] == 1:
-            return " Drop the last axis: classes[:, 0]."
+            return " Drop the last axis, and make them integers: classes[:, 0].astype(int)."
         return " These look one-hot: classes.argmax(axis=1) gives the classes."
     if classes.ndim == 1 and np.issubdtype(classes.dtype, np.floating):
         return " If they are whole numbers: classes.astype(int)."

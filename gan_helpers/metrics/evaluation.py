@@ -134,7 +134,8 @@ class Reference:
 
     Raises:
         ValueError: for images that the judge does not take or in all of which it sees the same,
-            for too few of them, and for fewer training than held-out ones.
+            for too few of them, for fewer training than held-out ones, and for held-out images
+            most of which are training images too.
     """
 
     def __init__(
@@ -172,6 +173,13 @@ class Reference:
                 "same. Is it trained, and are the images different ones?"
             )
         distances = nearest_distances(self.held_out.features, self.training.features)
+        among = int((distances <= SAME * np.abs(self.held_out.features).max()).sum())
+        if 2 * among > self.n:
+            raise ValueError(
+                "The held_out images must be others than the training images, or real images "
+                f"would be held against themselves; given {self.n} of which the judge sees "
+                f"{among} among the training images."
+            )
         classes = self.held_out.probabilities.argmax(axis=1)
         # A threshold for each class: ones all have close relatives, other digits have none.
         self.near = np.array(

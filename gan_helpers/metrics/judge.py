@@ -50,6 +50,8 @@ class Judge:
         check_kinds(str, looks_at=self.looks_at)
         outputs = getattr(self.classifier, "output", None)
         shapes = None
+        if outputs is None:
+            outputs = "None: is the network built?"
         if isinstance(outputs, dict):
             shapes = {name: tuple(output.shape) for name, output in outputs.items()}
         features, logits = ((shapes or {}).get(name, ()) for name in ("features", "logits"))

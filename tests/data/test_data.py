@@ -118,6 +118,7 @@ def image_of(value, shape=(3, *SHAPE), dtype=np.float32):
         (image_of(0, (3, 32, 32, 1)), "given shape"),
         (np.zeros((0, *SHAPE), np.float32), "given shape"),
         (np.arange(10), "look like labels"),
+        (np.asarray(None), r"given no array, but None\.$"),
         (image_of(0, dtype=np.int64), "given int64"),
         (image_of(0, dtype=np.uint8), r"given uint8\. gan_helpers.data.to_tanh_range scales them"),
         (image_of(0, dtype=complex), r"given complex128\.$"),

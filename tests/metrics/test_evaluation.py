@@ -241,7 +241,17 @@ def test_a_reference_refuses_features_that_are_always_the_same(judge):
     with pytest.raises(ValueError, match="different features"):
         Reference(images(1).repeat(50, axis=0), images(50), judge=judge)
     dead = np.column_stack([np.zeros(60), np.arange(60.0)])  # as a ReLU gives that is never above 0
-    Reference(Seen(dead, shares), Seen(dead, shares), judge=judge)
+    Reference(Seen(dead, shares), Seen(dead + 0.5, shares), judge=judge)
+
+
+def test_a_reference_refuses_images_that_were_trained_on(judge):
+    training = images(100, 2)
+    with pytest.raises(ValueError, match=r"others than .* given 60 of which .* 60 a"):
+        Reference(training[:60], training, judge=judge)
+    mostly = np.concatenate([images(25, 1), training[:35]])
+    with pytest.raises(ValueError, match="given 60 of which the judge sees 35 among the training"):
+        Reference(mostly, training, judge=judge)
+    Reference(np.concatenate([images(55, 1), training[:5]]), training, judge=judge)
 
 
 def test_a_reference_needs_training_images(judge):
@@ -253,10 +263,11 @@ def test_a_reference_needs_a_judge_and_a_real_value_of_each_figure(judge):
     with pytest.raises(ValueError, match="judge must be a Judge; given list"):
         Reference(images(50), images(50), judge=[])
     with pytest.raises(ValueError, match=r"near_copies.* missing"):
-        Reference(images(50), images(50), judge=judge, real=dict.fromkeys([*FIGURES][:-1], 0.0))
+        real = dict.fromkeys([*FIGURES][:-1], 0.0)
+        Reference(images(50), images(50, 1), judge=judge, real=real)
     with pytest.raises(ValueError, match="precision must be a finite number; given nan"):
         real = dict.fromkeys(FIGURES, 0.0) | {"precision": np.nan}
-        Reference(images(50), images(50), judge=judge, real=real)
+        Reference(images(50), images(50, 1), judge=judge, real=real)
 
 
 @pytest.mark.parametrize("reference", [[], {}, "mnist", 0])
@@ -275,6 +286,8 @@ def test_a_judge_needs_features_and_logits():
     for outputs in (flat, {"features": flat}, {"features": flat, "logits": pictures}):
         with pytest.raises(ValueError, match="a dictionary of `features`"):
             Judge(keras.Model(pictures, outputs), "grey squares")
+    with pytest.raises(ValueError, match=r"given outputs None: is the network built\?"):
+        Judge(keras.Sequential([keras.layers.Dense(2)]), "grey squares")
     with pytest.raises(ValueError, match=r"two classes or more; given logits of shape \(None, 1\)"):
         one = keras.layers.Dense(1)(flat)
         Judge(keras.Model(pictures, {"features": flat, "logits": one}), "grey squares")
