@@ -46,7 +46,8 @@ EPSILONS, DELTA = (0.5, 1.0, 2.0, 4.0, 8.0), 1e-5
 CLASSIFIER_SIZES = {600: 0.1, 6000: 0.02, 60_000: 0.005}  # with the share of a step's batch
 CLASSIFIER_STEPS, CLIP, RATE = 200, 1.0, 4.0
 NO_CLIP = 2.0  # no gradient is longer than the square root of 2
-LONGER, WITH_NOISE, WITHOUT = 600, 10.0, 30.0  # steps, and the rates that do well with so many
+LONGER, WITHOUT = 600, 30.0  # steps, and the rate that does well with so many, without noise
+WITH_NOISE = {600: 2.0, 6000: 2.0, 60_000: 10.0}  # the rates that do, by the number of images
 ORDERS = (*range(2, 65), 80, 96, 128, 192, 256)
 
 
@@ -211,12 +212,12 @@ class Setting(NamedTuple):
 
 def settings() -> list[Setting]:
     """With privacy; the same without noise, and without clipping either; and trained for longer."""
-    sizes, most = list(CLASSIFIER_SIZES), max(CLASSIFIER_SIZES)
+    sizes = list(CLASSIFIER_SIZES)
     return [
         *itertools.starmap(Setting, itertools.product(sizes, (None, *EPSILONS))),
         *(Setting(size, None, clip=NO_CLIP) for size in sizes),
         *(Setting(size, None, LONGER, WITHOUT, NO_CLIP) for size in sizes),
-        *(Setting(most, epsilon, LONGER, WITH_NOISE) for epsilon in EPSILONS),
+        *(Setting(n, e, LONGER, WITH_NOISE[n]) for n, e in itertools.product(sizes, EPSILONS)),
     ]
 
 
