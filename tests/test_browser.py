@@ -55,7 +55,8 @@ NO_STROKES = """() => {
 # Of a figure of 8 inches with letters of 10 points, six tenths are letters of 8 pixels.
 SHRUNK = """() => [...document.querySelectorAll(".bd-article figure img")]
   .filter((img) => img.checkVisibility())
-  .map((img) => [img, parseFloat(img.style.width) || img.naturalWidth / 2])
+  .map((img) => [img, img.style.width.endsWith("px")
+    ? parseFloat(img.style.width) : img.naturalWidth / 2])
   .filter(([img, drawn]) => img.getBoundingClientRect().width < 0.6 * drawn)
   .map(([img, drawn]) => `${img.getBoundingClientRect().width} px of ${drawn}: ${img.alt}`)"""
 SIDEWAYS = """() => [...document.querySelectorAll(
