@@ -52,8 +52,9 @@ NO_STROKES = """() => {
   for (const part of document.querySelectorAll("mjx-container > *")) part.replaceChildren();
 }"""
 
-# Of a figure of 8 inches with letters of 10 points, six tenths are letters of 8 pixels.
-SHRUNK = """() => [...document.querySelectorAll(".bd-article figure img")]
+# Of a figure of 8 inches with letters of 10 points, six tenths are letters of 8 pixels. A sheet of
+# images has none.
+SHRUNK = """() => [...document.querySelectorAll(".bd-article figure img:not(.sheet)")]
   .filter((img) => img.checkVisibility())
   .map((img) => [img, img.style.width.endsWith("px")
     ? parseFloat(img.style.width) : img.naturalWidth / 2])
