@@ -44,6 +44,8 @@ const SMALLEST = 0.75; // size of a formula on a phone, where the text's is 1
 const scrolls = (box) =>
   box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto";
 
+const size = (box) => parseFloat(box.style.fontSize || 1); // in em
+
 // A table of words that does not fit is stacked, and a formula that nearly fits is made to. All is
 // measured before anything is changed, so that the page is laid out once and not for each box.
 const fit = (boxes) => {
@@ -58,6 +60,11 @@ const fit = (boxes) => {
   formulas.forEach((box, i) => {
     if (sizes[i] < WHOLE) box.style.fontSize = `${Math.max(sizes[i], SMALLEST)}em`;
   });
+  // MathJax counts in `ex`, which Chromium rounds to whole pixels: one division need not be enough.
+  for (let round = 0; round < 6; round++) {
+    const left = formulas.filter((box) => scrolls(box) && size(box) > SMALLEST);
+    for (const box of left) box.style.fontSize = `${Math.max(size(box) - 0.04, SMALLEST)}em`;
+  }
 };
 
 addEventListener("load", async () => {
