@@ -56,6 +56,7 @@ ASSETS = ROOT / "book" / "assets"
 QUOTED = {
     ("ch01_timeline", "fig-timeline-works"): ASSETS / "timeline.png",
     ("ch01_densities", "fig-densities-abilities"): ASSETS / "densities_abilities.png",
+    ("ch01_densities", "fig-densities-half"): ASSETS / "densities_half.png",
     ("ch01_factors", "fig-factors"): ASSETS / "factors.png",
     ("ch02_autoencoder", "fig-autoencoder-four"): ASSETS / "autoencoder_four.png",
     ("ch02_gpt", "fig-gpt-line"): ASSETS / "gpt_line.png",
