@@ -2,9 +2,9 @@
 
 import pytest
 
-from research import bench, make_mnist, make_texts, privacy, speeds
+from research import accountants, bench, make_mnist, make_texts, privacy, speeds
 
-COMMANDS = (bench, make_mnist, make_texts, privacy, speeds)
+COMMANDS = (accountants, bench, make_mnist, make_texts, privacy, speeds)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
@@ -19,3 +19,8 @@ def test_an_argument_that_it_does_not_take_is_refused(command, capsys):
     with pytest.raises(SystemExit, match=r"^2$"):
         command.main(["--nonsense", "nonsense", "nonsense"])
     assert "error: " in capsys.readouterr().err
+
+
+def test_a_library_that_has_an_environment_of_its_own_is_asked_for_by_name():
+    with pytest.raises(SystemExit, match=r"^dp-accounting is not installed for .* --help` says"):
+        accountants.main([])
