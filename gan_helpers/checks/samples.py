@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 FEW = 5  # of values that were given, in an error
+FLAT = 100  # fewer numbers a row are no image without its shape
 
 
 def check_samples(
@@ -42,10 +43,16 @@ def check_images(images: np.ndarray, shape: tuple[int, int, int], *, first: bool
         ValueError: for another shape or dtype, for NaN, and for values outside -1 to 1.
     """
     if images.shape[1:] != tuple(shape) or len(images) == 0:
-        labels = " These look like labels." if images.ndim in (1, 2) else ""
-        given = f"shape {images.shape}" if images.ndim else f"no array, but {images.item()!r:.60}"
+        labels = images.ndim in (1, 2) and 0 < images[:1].size < FLAT
+        hint = " These look like labels." if labels else ""
+        given = f"shape {images.shape}"
+        if images.ndim == 0:
+            one = images.item()
+            given = f"no array, but {one!r:.60}"
+            if images.dtype == object and isinstance(one, str):  # as_array gave the kind
+                given = f"a {one} of parts of different shapes"
         raise ValueError(
-            f"Expected images of shape (n, {', '.join(map(str, shape))}); given {given}.{labels}"
+            f"Expected images of shape (n, {', '.join(map(str, shape))}); given {given}.{hint}"
         )
     if not np.issubdtype(images.dtype, np.floating):
         raise ValueError(
@@ -167,7 +174,7 @@ def _hint(classes: np.ndarray, n: int | None) -> str:
         return ""
     if classes.ndim == 2 and len(classes) == (n or len(classes)):
         if classes.shape[1] == 1:
-            return " Drop the last axis, and make them integers: classes[:, 0].astype(int)."
+            return f" Drop the last axis: classes[:, 0].{_hint(classes[:, 0], n)}"
         return " These look one-hot: classes.argmax(axis=1) gives the classes."
     if classes.ndim == 1 and np.issubdtype(classes.dtype, np.floating):
         return " If they are whole numbers: classes.astype(int)."

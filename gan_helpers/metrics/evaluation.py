@@ -173,19 +173,23 @@ class Reference:
                 "same. Is it trained, and are the images different ones?"
             )
         distances = nearest_distances(self.held_out.features, self.training.features)
-        among = int((distances <= SAME * np.abs(self.held_out.features).max()).sum())
+        same = distances <= SAME * np.linalg.norm(self.held_out.features, axis=1)
+        among = int(same.sum())
         if 2 * among > self.n:
             raise ValueError(
                 "The held_out images must be others than the training images, or real images "
                 f"would be held against themselves; given {self.n} of which the judge sees "
-                f"{among} among the training images."
+                f"{among} among the training images. If they are others, the judge sees the same "
+                "in different images: is it trained?"
             )
         classes = self.held_out.probabilities.argmax(axis=1)
-        # A threshold for each class: ones all have close relatives, other digits have none.
+        # A threshold for each class: ones all have close relatives, other digits have none. A few
+        # images that are on both sides would bring it to 0, and hide every copy that is not exact.
+        own = [~same & (classes == c) for c in range(self.held_out.probabilities.shape[1])]
         self.near = np.array(
             [
-                np.quantile(distances[classes == c] if (classes == c).any() else distances, NEAR)
-                for c in range(self.held_out.probabilities.shape[1])
+                np.quantile(distances[of_class if of_class.any() else ~same], NEAR)
+                for of_class in own
             ]
         )
         if real is not None:
@@ -384,7 +388,7 @@ def evaluate_images(
     """
     reference, seed = _checked(reference, seed)
     images = as_array(images)
-    if images.ndim and len(images) != reference.n:
+    if images.ndim == 4 and len(images) != reference.n:
         raise ValueError(
             f"Every figure depends on n: the reference has {reference.n} images, so that as many "
             f"generated ones are needed; given {len(images)}."

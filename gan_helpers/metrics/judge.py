@@ -51,7 +51,10 @@ class Judge:
         outputs = getattr(self.classifier, "output", None)
         shapes = None
         if outputs is None:
-            outputs = "None: is the network built?"
+            outputs = (
+                "None; a Sequential or a subclass becomes one of the functional API by inputs = "
+                "keras.Input(...); keras.Model(inputs, network(inputs))"
+            )
         if isinstance(outputs, dict):
             shapes = {name: tuple(output.shape) for name, output in outputs.items()}
         features, logits = ((shapes or {}).get(name, ()) for name in ("features", "logits"))

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from gan_helpers import data
 from gan_helpers.checks import check_images
+from gan_helpers.checks.arrays import as_array
 from research.make_mnist import FILES, idx_header
 
 
@@ -118,7 +119,9 @@ def image_of(value, shape=(3, *SHAPE), dtype=np.float32):
         (image_of(0, (3, 32, 32, 1)), "given shape"),
         (np.zeros((0, *SHAPE), np.float32), "given shape"),
         (np.arange(10), "look like labels"),
+        (np.zeros((3, 784), np.float32), r"given shape \(3, 784\)\.$"),
         (np.asarray(None), r"given no array, but None\.$"),
+        (as_array([[1], [1, 2]]), r"given a list of parts of different shapes\.$"),
         (image_of(0, dtype=np.int64), "given int64"),
         (image_of(0, dtype=np.uint8), r"given uint8\. gan_helpers.data.to_tanh_range scales them"),
         (image_of(0, dtype=complex), r"given complex128\.$"),

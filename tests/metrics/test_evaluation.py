@@ -251,7 +251,15 @@ def test_a_reference_refuses_images_that_were_trained_on(judge):
     mostly = np.concatenate([images(25, 1), training[:35]])
     with pytest.raises(ValueError, match="given 60 of which the judge sees 35 among the training"):
         Reference(mostly, training, judge=judge)
-    Reference(np.concatenate([images(55, 1), training[:5]]), training, judge=judge)
+    rng = np.random.default_rng(0)
+    almost = (training[:60] + rng.normal(0, 1e-4, (60, *SHAPE))).astype("float32")
+    for shared in (0, 25):  # images on both sides do not hide those that are nearly copies
+        held_out = np.concatenate([images(60 - shared, 1), training[:shared]])
+        reference = Reference(held_out, training, judge=judge)
+        assert evaluate_images(almost, reference=reference).near_copies.value > 0.9
+    wide = Seen(rng.uniform(1, 2, (600, 512)).astype("f"), np.full((600, 2), 0.5))
+    with pytest.raises(ValueError, match="others than the training images"):
+        Reference(wide, wide, judge=judge)  # whose distances are not 0, but roundings
 
 
 def test_a_reference_needs_training_images(judge):
@@ -286,7 +294,7 @@ def test_a_judge_needs_features_and_logits():
     for outputs in (flat, {"features": flat}, {"features": flat, "logits": pictures}):
         with pytest.raises(ValueError, match="a dictionary of `features`"):
             Judge(keras.Model(pictures, outputs), "grey squares")
-    with pytest.raises(ValueError, match=r"given outputs None: is the network built\?"):
+    with pytest.raises(ValueError, match=r"given outputs None; a Sequential.* functional API"):
         Judge(keras.Sequential([keras.layers.Dense(2)]), "grey squares")
     with pytest.raises(ValueError, match=r"two classes or more; given logits of shape \(None, 1\)"):
         one = keras.layers.Dense(1)(flat)
