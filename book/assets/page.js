@@ -47,7 +47,7 @@ const scrolls = (box) =>
 const size = (box) => parseFloat(box.style.fontSize || 1); // in em
 
 // A table of words that does not fit is stacked, and a formula that nearly fits is made to. All is
-// measured before anything is changed, so that the page is laid out once and not for each box.
+// measured before anything is changed, so that the page is laid out once a round, not for each box.
 const fit = (boxes) => {
   const tables = boxes.map((box) => box.querySelector(":scope > table[data-stacks]"));
   for (const table of tables) table?.classList.remove("stacked");
